@@ -1,0 +1,103 @@
+/**
+ * Every error that runstate raises, in one table: a stable code, the exit code that the command line ends with,
+ * and the sentence that a person reads. Exit codes follow runc: 126 and 127 for a command that cannot be
+ * executed or found, 1 for the rest.
+ *
+ * Sentences name the thing and the state it is in. Those that the original control server also says keep its
+ * wording, because its clients match on it (see docs/control-protocol.md).
+ */
+interface Entry<P> {
+  readonly exitCode: number;
+  message(params: P): string;
+}
+const entry = <P>(message: (params: P) => string, exitCode = 1): Entry<P> => ({ exitCode, message });
+const shown = (value: string): string => JSON.stringify(value);
+
+export const catalogue = {
+  // Identifiers and look-up
+  INVALID_ID: entry<{ id: string; why: string }>((p) => `invalid id ${shown(p.id)}: ${p.why}`),
+  SANDBOX_EXISTS: entry<{ id: string; where?: string }>(
+    (p) => `sandbox ${shown(p.id)} already exists${p.where === undefined ? '' : ` (${p.where})`}`,
+  ),
+  CONTAINER_EXISTS: entry<{ id: string }>((p) => `container ${shown(p.id)} already exists`),
+  SANDBOX_NOT_FOUND: entry<{ id: string; where?: string }>(
+    (p) => `sandbox ${shown(p.id)} does not exist${p.where === undefined ? '' : ` in ${p.where}`}`,
+  ),
+  CONTAINER_NOT_FOUND: entry<{ id: string; where?: string }>(
+    (p) => `container ${shown(p.id)} does not exist${p.where === undefined ? '' : ` in ${p.where}`}`,
+  ),
+  CONTAINER_NOT_STARTED: entry<{ id: string }>((p) => `container ${shown(p.id)} not started`),
+  PROCESS_NOT_STARTED: entry<{ pid: number; cid: string }>(
+    (p) => `waiting for PID ${p.pid}: container ${shown(p.cid)} not started`,
+  ),
+  PROCESS_NOT_FOUND: entry<{ cid: string; pid: number }>(
+    (p) => `container ${shown(p.cid)} has no process ${p.pid}`,
+  ),
+
+  // States
+  WRONG_STATE: entry<{ verb: string; kind: string; id: string; state: string }>(
+    (p) => `cannot ${p.verb} ${p.kind} ${shown(p.id)} in state ${p.state}`,
+  ),
+  ACTOR_GONE: entry<{ kind: string; id: string; verb: string; why: string }>(
+    (p) => `cannot ${p.verb} ${p.kind} ${shown(p.id)}: ${p.why}`,
+  ),
+  CANCELLED: entry<{ verb: string; kind: string; id: string }>(
+    (p) => `${p.verb} of ${p.kind} ${shown(p.id)} was cancelled`,
+  ),
+  OPERATION_FAILED: entry<{ verb: string; kind: string; id: string; why: string }>(
+    (p) => `cannot ${p.verb} ${p.kind} ${shown(p.id)}: ${p.why}`,
+  ),
+  DEADLINE: entry<{ verb: string; kind: string; id: string; ms: number }>(
+    (p) => `cannot ${p.verb} ${p.kind} ${shown(p.id)}: not done after ${p.ms} ms`,
+  ),
+  STATUS_UNKNOWN: entry<{ cid: string; pid: number; why: string }>(
+    (p) => `the exit status of process ${p.pid} of container ${shown(p.cid)} cannot be known: ${p.why}`,
+  ),
+  LEAKED: entry<{ kind: string; id: string; left: readonly string[] }>(
+    (p) => `${p.kind} ${shown(p.id)} was destroyed but left behind: ${p.left.join(', ')}`,
+  ),
+
+  // Commands in a container
+  COMMAND_NOT_FOUND: entry<{ command: string; why: string }>(
+    (p) => `Failed to load ${p.command}: ${p.why}`,
+    127,
+  ),
+  COMMAND_NOT_EXECUTABLE: entry<{ command: string; why: string }>(
+    (p) => `Failed to load ${p.command}: ${p.why}`,
+    126,
+  ),
+  BAD_SIGNAL: entry<{ signal: string }>((p) => `${shown(p.signal)} is no signal`),
+  SIGNAL_FAILED: entry<{ cid: string; pid: number; why: string }>(
+    (p) => `signaling process in container ${shown(p.cid)} PID ${p.pid}: ${p.why}`,
+  ),
+
+  // Bundles and specs
+  BUNDLE: entry<{ bundle: string; why: string }>((p) => `bundle ${shown(p.bundle)}: ${p.why}`),
+  SPEC: entry<{ where: string; problems: readonly string[] }>((p) => `${p.where}: ${p.problems.join('; ')}`),
+
+  // The machine and its tools
+  RUNTIME_MISSING: entry<{ binary: string; hint: string }>(
+    (p) => `the OCI runtime ${shown(p.binary)} was not found: ${p.hint}`,
+  ),
+  RUNTIME_FAILED: entry<{ command: string; status: string; lines: string }>(
+    (p) => `${p.command} ${p.status}: ${p.lines}`,
+  ),
+  NOT_SUPPORTED: entry<{ what: string; why: string }>((p) => `${p.what} is not possible here: ${p.why}`),
+  SYSTEM: entry<{ call: string; what: string; why: string }>((p) => `${p.call} ${p.what}: ${p.why}`),
+
+  // The control protocol
+  UNKNOWN_METHOD: entry<{ method: string }>(() => 'unknown method'),
+  BAD_ARGUMENT: entry<{ method: string; path: string; why: string }>(
+    (p) => `argument of ${p.method}: ${p.path === '' ? '' : `${p.path}: `}${p.why}`,
+  ),
+  MISSING_ARGUMENT: entry<{ what: string }>((p) => p.what),
+  FILES: entry<{ what: string }>((p) => p.what),
+  MESSAGE_TOO_LARGE: entry<{ limit: number }>((p) => `message larger than ${p.limit} bytes`),
+  PROTOCOL: entry<{ why: string }>((p) => `control protocol: ${p.why}`),
+  CONNECTION: entry<{ address: string; why: string }>((p) => `control socket ${p.address}: ${p.why}`),
+  REMOTE: entry<{ method: string; message: string }>((p) => p.message),
+  USAGE: entry<{ why: string }>((p) => p.why),
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+export type ErrorParams<C extends ErrorCode> = Parameters<(typeof catalogue)[C]['message']>[0];

@@ -1,0 +1,2 @@
+export { catalogue, type ErrorCode, type ErrorParams } from './catalogue.ts';
+export { RunstateError, isError, messageOf } from './runstate-error.ts';

@@ -1,0 +1,198 @@
+/**
+ * The shapes of every control method's argument and result: what a typed client sends and a server's handler gets.
+ * The names of fields are those that go over the wire. `null` is an argument or result that carries nothing.
+ * The table beside this (table.ts) holds, for each, the decoder of the argument and how many files it takes.
+ */
+import type { ContainerSpec, OciState, ProcessSpec } from '../../oci/types.ts';
+
+export interface MethodTypes {
+  // The seed's, by its names (containerManager of gVisor's runsc/boot/controller.go, 2019).
+  'containerManager.Create': { arg: string; result: null };
+  'containerManager.StartRoot': { arg: string; result: null };
+  'containerManager.Start': { arg: StartArgs; result: null };
+  /** The pid in the container's own numbering. */
+  'containerManager.ExecuteAsync': { arg: ExecArgs; result: number };
+  /** Linux wait status. */
+  'containerManager.Wait': { arg: string; result: number };
+  'containerManager.WaitPID': { arg: WaitPidArgs; result: number };
+  'containerManager.Signal': { arg: SignalArgs; result: null };
+  'containerManager.SignalProcess': { arg: SignalArgs; result: null };
+  'containerManager.Destroy': { arg: string; result: null };
+  'containerManager.Processes': { arg: string; result: readonly WireProcess[] };
+  /** Argument: a container id; null or "" is the root container. */
+  'containerManager.Event': { arg: string | null; result: EventOut };
+  'containerManager.Pause': { arg: null; result: null };
+  'containerManager.Resume': { arg: null; result: null };
+
+  // runstate's own: what an OCI command line and the library need beyond the seed.
+  /** Makes a container from a bundle up to OCI's `created`: root first, then sub-containers. Files: stdin, stdout, stderr, then any more for descriptors 3…. */
+  'runstate.Create': { arg: CreateArgs; result: ContainerState };
+  'runstate.Start': { arg: CidArgs; result: null };
+  /** As ExecuteAsync, but with OCI's process document. Files: as Create's. */
+  'runstate.Execute': { arg: ExecuteArgs; result: ExecuteResult };
+  'runstate.State': { arg: CidArgs; result: ContainerState };
+  /** All containers of the sandbox, the root first. */
+  'runstate.List': { arg: null; result: readonly ContainerState[] };
+  /** One container alone. The root container's own processes, not the sandbox. */
+  'runstate.PauseContainer': { arg: CidArgs; result: null };
+  'runstate.ResumeContainer': { arg: CidArgs; result: null };
+  'runstate.Stats': { arg: CidArgs; result: WireStats };
+  /** Answers when the container has seen more than Seen out-of-memory kills, with the new count; with -1 when it has ended. */
+  'runstate.WaitOom': { arg: { readonly CID: string; readonly Seen: number }; result: number };
+
+  // A supervisor of many sandboxes (`runstate serve`), on its own socket.
+  'supervisor.Boot': { arg: { readonly ID: string }; result: SandboxState };
+  'supervisor.List': { arg: null; result: readonly SandboxState[] };
+  /** Destroys every sandbox when Destroy is set, else refuses while one lives; then the supervisor ends. */
+  'supervisor.Shutdown': { arg: { readonly Destroy: boolean }; result: null };
+}
+
+export type MethodName = keyof MethodTypes;
+export type Arg<M extends MethodName> = MethodTypes[M]['arg'];
+export type Result<M extends MethodName> = MethodTypes[M]['result'];
+
+export interface CidArgs {
+  readonly CID: string;
+}
+
+export interface StartArgs {
+  readonly Spec: ContainerSpec;
+  /** The runsc-specific configuration; must be there, is otherwise not used. */
+  readonly Conf: Readonly<Record<string, unknown>>;
+  readonly CID: string;
+}
+
+export interface ExecArgs {
+  readonly Filename: string;
+  readonly Argv: readonly string[];
+  readonly Envv: readonly string[];
+  readonly WorkingDirectory: string;
+  readonly KUID: number;
+  readonly KGID: number;
+  readonly ExtraKGIDs: readonly number[];
+  /** Bit n of each set is capability number n. */
+  readonly Capabilities: CapabilitySets | null;
+  readonly StdioIsPty: boolean;
+  readonly ContainerID: string;
+}
+
+export interface CapabilitySets {
+  readonly PermittedCaps: bigint;
+  readonly InheritableCaps: bigint;
+  readonly EffectiveCaps: bigint;
+  readonly BoundingCaps: bigint;
+  readonly AmbientCaps: bigint;
+}
+
+export interface WaitPidArgs {
+  readonly PID: number;
+  readonly CID: string;
+}
+
+export interface SignalArgs {
+  readonly CID: string;
+  readonly Signo: number;
+  readonly PID: number;
+  /** 0 process, 1 all processes of the container, 2 the terminal's foreground group. */
+  readonly Mode: number;
+}
+
+export interface WireProcess {
+  readonly uid: number;
+  readonly pid: number;
+  readonly ppid: number;
+  readonly c: number;
+  readonly stime: string;
+  readonly time: string;
+  readonly cmd: string;
+}
+
+/** runc's event, as the seed answers it (memory and pids), with cpu added. */
+export interface EventOut {
+  readonly type: 'stats';
+  readonly id: string;
+  readonly data: WireStats;
+}
+
+/** The field names of runc's `events --stats`; counters are exact 64-bit integers. */
+export interface WireStats {
+  readonly cpu: {
+    readonly usage: { readonly total: bigint; readonly kernel: bigint; readonly user: bigint };
+    readonly throttling: {
+      readonly periods: bigint;
+      readonly throttledPeriods: bigint;
+      readonly throttledTime: bigint;
+    };
+  };
+  readonly memory: {
+    readonly cache: bigint;
+    readonly usage: WireMemory;
+    readonly swap: WireMemory;
+    readonly kernel: WireMemory;
+    readonly kernelTCP: WireMemory;
+    readonly raw: Readonly<Record<string, bigint>>;
+  };
+  readonly pids: { readonly current?: bigint; readonly limit?: bigint };
+  readonly blkio: {
+    readonly ioServiceBytesRecursive: readonly WireBlkio[];
+    readonly ioServicedRecursive: readonly WireBlkio[];
+  };
+}
+
+export interface WireMemory {
+  readonly limit: bigint;
+  readonly usage?: bigint;
+  readonly max?: bigint;
+  readonly failcnt: bigint;
+}
+
+export interface WireBlkio {
+  readonly major: number;
+  readonly minor: number;
+  readonly op: 'Read' | 'Write';
+  readonly value: bigint;
+}
+
+export interface CreateArgs {
+  readonly CID: string;
+  /** Absolute path of the bundle directory. */
+  readonly Bundle: string;
+  /** The bundle's config.json, or what stands in for it. */
+  readonly Spec: ContainerSpec;
+  /** Path of a listening Unix socket that gets the terminal's master end; "" where there is no terminal. */
+  readonly ConsoleSocket: string;
+  readonly NoPivot: boolean;
+  readonly NoNewKeyring: boolean;
+}
+
+export interface ExecuteArgs {
+  readonly CID: string;
+  readonly Process: ProcessSpec;
+  readonly ConsoleSocket: string;
+}
+
+export interface ExecuteResult {
+  readonly PID: number;
+  /** As the host numbers it; 0 where there is none. */
+  readonly HostPID: number;
+}
+
+/** What the supervisor believes of a container: OCI's state document and more. */
+export interface ContainerState extends OciState {
+  /** The chart's own state, which tells transient ones apart (`pausing`). */
+  readonly chart: string;
+  readonly sandbox: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Linux wait status when stopped and known. */
+  readonly exitStatus?: number;
+  readonly oomKills: number;
+}
+
+export interface SandboxState {
+  readonly ID: string;
+  readonly Chart: string;
+  /** The supervisor's process. */
+  readonly PID: number;
+  readonly Containers: number;
+}

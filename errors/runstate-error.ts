@@ -22,8 +22,8 @@ export class RunstateError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 function format<C extends ErrorCode>(code: C, params: ErrorParams<C>): string {
-  const { message }: { message(params: ErrorParams<C>): string } = catalogue[code];
-  return message(params);
+  const entry: { message(params: ErrorParams<C>): string } = catalogue[code];
+  return entry.message(params);
 }
 
 /** The sentence of anything that was thrown. */

@@ -35,8 +35,9 @@ export const catalogue = {
   ),
 
   // States
-  WRONG_STATE: entry<{ verb: string; kind: string; id: string; state: string }>(
-    (p) => `cannot ${p.verb} ${p.kind} ${shown(p.id)} in state ${p.state}`,
+  WRONG_STATE: entry<{ verb: string; kind: string; id: string; state: string; why?: string }>(
+    (p) =>
+      `cannot ${p.verb} ${p.kind} ${shown(p.id)} in state ${p.state}${p.why === undefined ? '' : `: ${p.why}`}`,
   ),
   ACTOR_GONE: entry<{ kind: string; id: string; verb: string; why: string }>(
     (p) => `cannot ${p.verb} ${p.kind} ${shown(p.id)}: ${p.why}`,
@@ -81,6 +82,9 @@ export const catalogue = {
   ),
   RUNTIME_FAILED: entry<{ command: string; status: string; lines: string }>(
     (p) => `${p.command} ${p.status}: ${p.lines}`,
+  ),
+  ADDON_MISSING: entry<{ file: string; why: string }>(
+    (p) => `the native addon ${p.file} cannot be loaded: ${p.why}; build it by: npm run setup`,
   ),
   NOT_SUPPORTED: entry<{ what: string; why: string }>((p) => `${p.what} is not possible here: ${p.why}`),
   SYSTEM: entry<{ call: string; what: string; why: string }>((p) => `${p.call} ${p.what}: ${p.why}`),

@@ -1,9 +1,28 @@
-// The set-up that `npm start` and `npm test` do first. Plain JavaScript: nothing is installed yet when it runs.
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+// The set-up that `npm start`, `npm test` and `npm run setup` do first: makes what is missing and nothing else.
+// Plain JavaScript without dependencies: nothing is installed or compiled yet when it runs. Steps are in setup/.
+// RUNSTATE_NO_APT=1 forbids it to install system packages.
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addon } from './setup/addon.mjs';
+import { checkNode } from './setup/check-node.mjs';
+import { compile } from './setup/compile.mjs';
+import { dependencies } from './setup/dependencies.mjs';
+import { withLock } from './setup/lock.mjs';
+import { packages } from './setup/packages.mjs';
+import { rootfs } from './setup/rootfs.mjs';
+import { SetupError, step } from './setup/step.mjs';
 
-process.chdir(new URL('..', import.meta.url).pathname);
-const run = (file, ...args) => execFileSync(file, args, { stdio: 'inherit' });
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-if (!existsSync('node_modules/.package-lock.json')) run('npm', 'ci');
-run('node_modules/.bin/tsc', '-p', 'tsconfig.json');
+try {
+  checkNode(process.versions.node);
+  mkdirSync(join(root, 'build', 'setup'), { recursive: true });
+  await withLock(join(root, 'build', 'setup', 'lock'), async () => {
+    for (const one of [dependencies, packages, addon, compile, rootfs]) await step(one, root);
+  });
+} catch (error) {
+  // Only what was meant for the user is shown without its stack: anything else is a fault of ours.
+  console.error(error instanceof SetupError ? `setup: ${error.message}` : error);
+  process.exitCode = 1;
+}

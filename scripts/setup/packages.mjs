@@ -1,0 +1,96 @@
+// What the machine itself must have: a C compiler with headers, the OCI runtime, a static busybox.
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { aptAllowed, aptInstall, installedPackage, unpackInto } from './apt.mjs';
+import { isStaticProgram } from './static-program.mjs';
+import { SetupError } from './step.mjs';
+
+/** `optional`: without it there is something to build and to test nevertheless; what needs it says so itself. */
+const needs = [
+  { what: 'a C compiler', packages: ['gcc'], found: () => ['cc', 'gcc', 'clang'].some(onPath) },
+  {
+    what: 'the C library for development',
+    packages: ['libc6-dev'],
+    found: () => existsSync('/usr/include/stdio.h'),
+  },
+  { what: "Node's headers", packages: ['libnode-dev', 'libuv1-dev'], found: hasNodeHeaders },
+  { what: 'an OCI runtime', packages: ['runc'], found: () => onPath('runc'), optional: true },
+  {
+    what: 'a static busybox',
+    packages: ['busybox-static'],
+    found: (root) => findStaticBusybox(root) !== undefined,
+    optional: true,
+  },
+];
+
+export const packages = {
+  name: 'system packages',
+  pending(root) {
+    const missing = needs.filter((need) => !need.found(root));
+    if (missing.length === 0) return undefined;
+    if (aptAllowed()) return `installing ${packagesOf(missing).join(' ')}`;
+    const advice = adviceFor(missing);
+    if (missing.some((need) => need.optional !== true)) throw new SetupError(advice);
+    console.log(`setup: ${advice}\nsetup: going on: what needs it will say so`);
+    return undefined;
+  },
+  perform(root) {
+    const missing = needs.filter((need) => !need.found(root));
+    const wanted = packagesOf(missing);
+    // The two busybox packages exclude each other. The one that is there stays: ours is only unpacked.
+    if (wanted.includes('busybox-static') && installedPackage('busybox')) {
+      wanted.splice(wanted.indexOf('busybox-static'), 1);
+      unpackInto(join(root, 'build', 'busybox-static'), 'busybox-static');
+    }
+    if (wanted.length > 0) aptInstall(wanted);
+    const still = needs.filter((need) => !need.found(root));
+    if (still.length > 0) throw new SetupError(`installed ${wanted.join(' ')}, but ${adviceFor(still)}`);
+  },
+};
+
+/** The path of a busybox that needs no libraries, or undefined. */
+export function findStaticBusybox(root) {
+  const places = [
+    '/bin/busybox',
+    '/usr/bin/busybox',
+    join(root, 'build', 'busybox-static', 'bin', 'busybox'),
+  ];
+  return places.find((place) => existsSync(place) && isStaticProgram(place));
+}
+
+function adviceFor(missing) {
+  const what = missing.map((need) => need.what).join(', ');
+  return `missing: ${what}; install by: sudo apt-get install ${packagesOf(missing).join(' ')}`;
+}
+
+const packagesOf = (missing) => missing.flatMap((need) => need.packages);
+
+/** The same places where native/build.mjs looks. Debian keeps libuv's header beside Node's, not under it. */
+function hasNodeHeaders() {
+  const own = process.env.npm_config_nodedir;
+  return [
+    own && join(own, 'include', 'node'),
+    join(dirname(process.execPath), '..', 'include', 'node'),
+    '/usr/include/node',
+  ]
+    .filter(Boolean)
+    .some(
+      (place) =>
+        existsSync(join(place, 'node_api.h')) &&
+        (existsSync(join(place, 'uv.h')) || existsSync('/usr/include/uv.h')),
+    );
+}
+
+/** Root's tools may stand in sbin, which a user's PATH leaves out. */
+function onPath(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      // Not there or not for us: the next folder may have it.
+      return false;
+    }
+  });
+}

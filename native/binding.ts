@@ -18,6 +18,7 @@ export interface Binding {
   peerCredentials(fd: number): readonly [number, number, number];
   socketPair(): readonly [number, number];
   shutdown(fd: number, how: number): void;
+  hungUp(fd: number): boolean;
   /** Bytes taken; -1: the socket is full. */
   send(fd: number, data: Uint8Array, offset: number, files: readonly number[]): number;
   /** Bytes; 0: end; -1: nothing there; -2: descriptors were lost, all that came are closed. Pushes descriptors on `files`. */
@@ -72,6 +73,7 @@ const names: Readonly<Record<keyof Binding, true>> = {
   peerCredentials: true,
   socketPair: true,
   shutdown: true,
+  hungUp: true,
   send: true,
   receive: true,
   watchOpen: true,

@@ -6,12 +6,15 @@ export interface WatchHandlers {
   readable?: () => void;
   /** There is room to write, or the other side has gone. */
   writable?: () => void;
+  /** The other side has ended its stream or has gone (a socket): unlike `readable`, not told of bytes. */
+  ended?: () => void;
   /** The descriptor cannot be watched any more. */
   failed?: (error: Error) => void;
 }
 
 const READABLE = 1;
 const WRITABLE = 2;
+const ENDED = 4;
 
 /**
  * Watches one descriptor: a socket, pipe, terminal, eventfd or pidfd (not a regular file: EPERM). It is set to
@@ -34,8 +37,11 @@ export class Watch {
   }
 
   /** What to tell about from now on; nothing at first. Told again and again while it is so (level-triggered). */
-  want(what: { readonly readable?: boolean; readonly writable?: boolean }): void {
-    const events = (what.readable === true ? READABLE : 0) | (what.writable === true ? WRITABLE : 0);
+  want(what: { readonly readable?: boolean; readonly writable?: boolean; readonly ended?: boolean }): void {
+    const events =
+      (what.readable === true ? READABLE : 0) |
+      (what.writable === true ? WRITABLE : 0) |
+      (what.ended === true ? ENDED : 0);
     if (this.#closed || events === this.#events) return;
     binding().watchSet(this.#handle, events);
     this.#events = events;
@@ -69,7 +75,8 @@ export class Watch {
       return;
     }
     if ((events & READABLE) !== 0) this.#handlers.readable?.();
-    // The first handler may have closed this or changed its mind.
+    // A handler may have closed this or changed its mind.
     if ((events & this.#events & WRITABLE) !== 0) this.#handlers.writable?.();
+    if ((events & this.#events & ENDED) !== 0) this.#handlers.ended?.();
   }
 }

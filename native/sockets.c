@@ -2,6 +2,7 @@
 #include "addon.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -113,11 +114,23 @@ static napi_value shutdown_socket(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
+static napi_value hung_up(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  int fd, done;
+  if (!get_args(env, info, 1, argv) || !get_int(env, argv[0], &fd)) return NULL;
+  struct pollfd state = {.fd = fd}; /* POLLHUP and POLLERR are always told */
+  do done = poll(&state, 1, 0);
+  while (done < 0 && errno == EINTR);
+  if (done < 0) return throw_errno(env, errno, "poll");
+  return make_bool(env, (state.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0);
+}
+
 bool export_sockets(napi_env env, napi_value exports) {
   return export_function(env, exports, "listenUnix", listen_unix) &&
          export_function(env, exports, "connectUnix", connect_unix) &&
          export_function(env, exports, "accept", accept_client) &&
          export_function(env, exports, "peerCredentials", peer_credentials) &&
          export_function(env, exports, "socketPair", socket_pair) &&
-         export_function(env, exports, "shutdown", shutdown_socket);
+         export_function(env, exports, "shutdown", shutdown_socket) &&
+         export_function(env, exports, "hungUp", hung_up);
 }

@@ -55,6 +55,11 @@ export function shutdown(fd: number, direction: keyof typeof shutdownHow): void 
   binding().shutdown(fd, shutdownHow[direction]);
 }
 
+/** True when the other side has gone. One that has only ended its sending direction, and still reads, has not. */
+export function hungUp(fd: number): boolean {
+  return binding().hungUp(fd);
+}
+
 /**
  * Sends what fits of `data` from `offset` on, with copies of `files` riding on the first byte. Gives the number of
  * bytes taken, or undefined when the socket is full: then nothing, and no file, was sent. When fewer bytes than

@@ -1,2 +1,2 @@
 export { catalogue, type ErrorCode, type ErrorParams } from './catalogue.ts';
-export { RunstateError, isError, messageOf } from './runstate-error.ts';
+export { RunstateError, isError, isRunstateError, messageOf } from './runstate-error.ts';

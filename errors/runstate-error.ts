@@ -35,3 +35,8 @@ export function messageOf(error: unknown): string {
 export function isError<C extends ErrorCode>(error: unknown, code: C): error is RunstateError<C> {
   return error instanceof RunstateError && error.code === code;
 }
+
+/** True for any error of the catalogue. */
+export function isRunstateError(error: unknown): error is RunstateError {
+  return error instanceof RunstateError;
+}

@@ -1,5 +1,5 @@
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
-import type { Emitted, RequestId } from './replies.ts';
+import { failedBy, type Emitted, type RequestId } from './replies.ts';
 
 /** All that a container's chart remembers: plain data, so that it can be shown, journalled and compared. */
 export interface ContainerContext {
@@ -79,6 +79,7 @@ export const containerSetup = setup({
   },
   guards: {
     hasExited: ({ context }) => context.status !== undefined,
+    askerHasGone: ({ context, event }) => event.type === 'cancel' && event.id === context.asking,
     startFollows: ({ context }) => context.thenStart,
     noExecs: ({ context }) => context.operations.every((operation) => operation.kind !== 'exec'),
     notPaused: ({ context }) => !context.pausedAlone && !context.pausedBySandbox,
@@ -93,9 +94,8 @@ export const containerSetup = setup({
       enqueue.assign({ asking: undefined, thenStart: false });
     }),
     fail: enqueueActions(({ context, event, enqueue }) => {
-      const cause: unknown = 'error' in event ? event.error : undefined;
       if (context.asking !== undefined)
-        enqueue.emit({ type: 'failure', id: context.asking, reason: { kind: 'failed', cause } });
+        enqueue.emit({ type: 'failure', id: context.asking, reason: failedBy(event) });
       enqueue.assign({ asking: undefined, thenStart: false });
     }),
     failLate: enqueueActions(({ context, enqueue }, { state }: { readonly state: string }) => {
@@ -143,9 +143,7 @@ export const containerSetup = setup({
       enqueue.assign({ waiters: [] });
     }),
     failWaiters: enqueueActions(({ context, event, enqueue }) => {
-      const cause: unknown = 'error' in event ? event.error : undefined;
-      for (const id of context.waiters)
-        enqueue.emit({ type: 'failure', id, reason: { kind: 'failed', cause } });
+      for (const id of context.waiters) enqueue.emit({ type: 'failure', id, reason: failedBy(event) });
       enqueue.assign({ waiters: [] });
     }),
     /** Write-once: what is reported later of an init that has ended is not news. */
@@ -170,9 +168,7 @@ export const containerSetup = setup({
       enqueue.assign({ destroying: [] });
     }),
     failDestroyed: enqueueActions(({ context, event, enqueue }) => {
-      const cause: unknown = 'error' in event ? event.error : undefined;
-      for (const id of context.destroying)
-        enqueue.emit({ type: 'failure', id, reason: { kind: 'failed', cause } });
+      for (const id of context.destroying) enqueue.emit({ type: 'failure', id, reason: failedBy(event) });
       enqueue.assign({ destroying: [] });
     }),
     failDestroyedLate: enqueueActions(({ context, enqueue }, { state }: { readonly state: string }) => {

@@ -6,7 +6,7 @@ import { containerSetup } from './container-setup.ts';
  *
  * ```
  * registered --create-->  creating  --done-->    created    (with `start` set: on to starting)
- *                         creating  --fails-->   registered
+ *                         creating  --fails-->   registered (deadline, asker has gone: destroying)
  * created    --start-->   starting  --done-->    running
  *                         starting  --fails-->   created    (deadline: destroying)
  * running    --pause-->   pausing   --done-->    paused     --resume--> resuming --done--> running
@@ -67,8 +67,11 @@ export const containerMachine = containerSetup.createMachine({
         ],
         onError: { target: 'registered', actions: 'fail' },
       },
+      on: {
+        cancel: [{ guard: 'askerHasGone', target: 'destroying', actions: 'forget' }, { actions: 'forget' }],
+      },
       after: {
-        creating: { target: 'registered', actions: { type: 'failLate', params: { state: 'creating' } } },
+        creating: { target: 'destroying', actions: { type: 'failLate', params: { state: 'creating' } } },
       },
     },
     created: {

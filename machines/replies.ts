@@ -16,6 +16,14 @@ export interface Failure {
   readonly reason: FailureReason;
 }
 
+/** What a chart emits when work that nobody asked for has come to nothing: for the log. */
+export interface Trouble {
+  readonly type: 'trouble';
+  /** What was being done, e.g. `ending`. */
+  readonly doing: string;
+  readonly reason: FailureReason;
+}
+
 /**
  * Why: the work failed (`cause` is what the platform threw), its deadline passed, another request ended it
  * (`by` names that one), or the container's program ended first.
@@ -26,4 +34,9 @@ export type FailureReason =
   | { readonly kind: 'overtaken'; readonly by: string }
   | { readonly kind: 'ended' };
 
-export type Emitted = Reply | Failure;
+export type Emitted = Reply | Failure | Trouble;
+
+/** The reason that an invoked actor's error event carries. */
+export function failedBy(event: { readonly type: string; readonly error?: unknown }): FailureReason {
+  return { kind: 'failed', cause: event.error };
+}

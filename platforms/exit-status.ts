@@ -4,6 +4,16 @@ export type ExitStatus =
   | { readonly kind: 'signaled'; readonly signal: number; readonly coreDumped: boolean }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** True for what has an exit status's shape; for what a chart kept, to which it is opaque. */
+export function isStatus(value: unknown): value is ExitStatus {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    (value.kind === 'exited' || value.kind === 'signaled' || value.kind === 'unknown')
+  );
+}
+
 /** Linux's wait status, as `wait(2)` encodes it: code in bits 8–15, or the signal in bits 0–6 and 0x80 for a core. Unknown gives undefined. */
 export function toWaitStatus(status: ExitStatus): number | undefined {
   switch (status.kind) {

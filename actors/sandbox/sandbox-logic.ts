@@ -1,0 +1,63 @@
+import { createActor, fromPromise, type AnyActorRef, type SnapshotFrom } from 'xstate';
+import { sandboxMachine } from '../../machines/sandbox.ts';
+import type { SandboxEvent, SandboxWorkInput } from '../../machines/sandbox-setup.ts';
+import type { CreatePayload } from '../container/create-payload.ts';
+import type { Deadlines } from '../deadlines.ts';
+import type { Port } from '../port/port.ts';
+import { stopWorkOnCrash } from '../stop-work-on-crash.ts';
+
+export type SandboxSnapshot = SnapshotFrom<typeof sandboxMachine>;
+export type SandboxPort = Port<SandboxEvent, SandboxSnapshot, CreatePayload>;
+export type SandboxLogic = typeof sandboxMachine;
+
+/** What the chart's invoked actors do; `signal` is aborted when the chart leaves the state. */
+export type SandboxWork = Readonly<
+  Record<
+    'open' | 'createRoot' | 'startRoot' | 'hold' | 'freeze' | 'thaw' | 'end' | 'destroy',
+    (input: SandboxWorkInput, signal: AbortSignal) => Promise<unknown>
+  >
+>;
+
+/** The sandbox's chart with real work and deadlines. */
+export function sandboxLogic(work: SandboxWork, deadlines: Deadlines['sandbox']): SandboxLogic {
+  const actor = (name: keyof SandboxWork) =>
+    fromPromise<unknown, SandboxWorkInput>(({ input, signal }) => work[name](input, signal));
+  return stopWorkOnCrash(
+    sandboxMachine.provide({
+      delays: { ...deadlines },
+      actors: {
+        open: actor('open'),
+        createRoot: actor('createRoot'),
+        startRoot: actor('startRoot'),
+        hold: actor('hold'),
+        freeze: actor('freeze'),
+        thaw: actor('thaw'),
+        end: actor('end'),
+        destroy: actor('destroy'),
+      },
+    }),
+  );
+}
+
+/** Makes the sandbox's actor; after a crash in its last state, or, when work was under way, in `leaking`. */
+export function createSandbox(
+  port: SandboxPort,
+  logic: SandboxLogic,
+  sandbox: string,
+  parent: AnyActorRef,
+): AnyActorRef {
+  const last = port.snapshot;
+  const base = { id: 'sandbox', parent, input: { sandbox } };
+  const actor =
+    last === undefined
+      ? createActor(logic, base)
+      : createActor(logic, { ...base, snapshot: resume(logic, last) });
+  port.attach(actor);
+  return actor;
+}
+
+function resume(logic: SandboxLogic, last: SandboxSnapshot): SandboxSnapshot {
+  const context = { ...last.context, asking: undefined, destroying: [], admitted: [] };
+  const stable = typeof last.value === 'string' && !last.hasTag('busy');
+  return logic.resolveState({ value: stable ? last.value : 'leaking', context });
+}

@@ -1,0 +1,207 @@
+import { createActor, type Actor } from 'xstate';
+import { RunstateError } from '../../errors/index.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { Trouble } from '../../machines/replies.ts';
+import type { Platform, PlatformListener, PlatformSandbox } from '../../platforms/platform.ts';
+import { containerLogic, type ContainerLogic } from '../container/container-logic.ts';
+import { ContainerRecord } from '../container/container-record.ts';
+import { defaultDeadlines, type Deadlines } from '../deadlines.ts';
+import { hostLogic, type ChildSpec } from '../host.ts';
+import { Port, type Transition } from '../port/port.ts';
+import { containerWork } from './container-work.ts';
+import { createSandbox, sandboxLogic, type SandboxPort } from './sandbox-logic.ts';
+import { sandboxWork } from './sandbox-work.ts';
+
+/** Who else is told which containers there are, so that others find them by id. May refuse an id. */
+export interface ContainerIndex {
+  /** @throws RunstateError CONTAINER_EXISTS */
+  add(cid: string, sandbox: string): void;
+  remove(cid: string): void;
+}
+
+export interface SandboxSystemOptions {
+  readonly id: string;
+  /** The sandbox's own run directory; exists. */
+  readonly directory: string;
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly deadlines?: Deadlines;
+  readonly index?: ContainerIndex;
+}
+
+/**
+ * One sandbox at work: an actor system of its own, whose root hosts the charts of the sandbox, its containers and
+ * their processes; the ports to them; and the platform below. What is asked of it stands in actors/operations/.
+ */
+export class SandboxSystem {
+  readonly id: string;
+  readonly port: SandboxPort;
+  readonly deadlines: Deadlines;
+  readonly log: Logger;
+  /** Resolves when the sandbox is destroyed and nothing is left of it. */
+  readonly destroyed: Promise<void>;
+  readonly #options: SandboxSystemOptions;
+  readonly #root: Actor<typeof hostLogic>;
+  readonly #containers = new Map<string, ContainerRecord>();
+  readonly #observers = new Set<(transition: Transition) => void>();
+  readonly #containerLogic: ContainerLogic;
+  #platform: PlatformSandbox | undefined;
+
+  constructor(options: SandboxSystemOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.log = options.log.child({ sandbox: options.id });
+    this.deadlines = options.deadlines ?? defaultDeadlines;
+    this.#containerLogic = containerLogic(containerWork(this), this.deadlines.container);
+    this.#root = createActor(hostLogic, { id: options.id, input: { maxCrashes: 5, withinMs: 10_000 } });
+    this.#root.start();
+    const port: SandboxPort = new Port({
+      kind: 'sandbox',
+      id: options.id,
+      deadlines: { ...this.deadlines.sandbox },
+      onTransition: (transition) => {
+        this.#transition(transition);
+      },
+      onTrouble: (trouble) => {
+        this.#trouble(trouble);
+      },
+    });
+    this.port = port.on({
+      cancel: (id) => ({ type: 'cancel', id }),
+      settled: (id) => ({ type: 'settled', id }),
+    });
+    const logic = sandboxLogic(sandboxWork(this), this.deadlines.sandbox);
+    this.#host({
+      id: 'sandbox',
+      create: (parent) => createSandbox(port, logic, options.id, parent),
+      onCrash: (error, givenUp) => {
+        this.#crashed('sandbox', options.id, error, givenUp);
+      },
+    });
+    this.destroyed = new Promise((resolve) => {
+      const stop = port.watch(() => {
+        if (port.state !== 'destroyed') return;
+        stop();
+        this.#root.stop();
+        resolve();
+      });
+    });
+  }
+
+  /** What runs the containers. @throws Error before the sandbox is open. */
+  get platform(): PlatformSandbox {
+    if (this.#platform === undefined) throw new Error(`sandbox ${this.id} has no platform yet`);
+    return this.#platform;
+  }
+
+  /** In the order of their registration, so the root first. */
+  get containers(): readonly ContainerRecord[] {
+    return [...this.#containers.values()];
+  }
+
+  /** @throws RunstateError CONTAINER_NOT_FOUND */
+  container(cid: string): ContainerRecord {
+    const record = this.#containers.get(cid);
+    if (record === undefined) throw new RunstateError('CONTAINER_NOT_FOUND', { id: cid });
+    return record;
+  }
+
+  /**
+   * Takes an id: hosts the chart of a container that is not created yet. The record goes when that is destroyed.
+   * @throws RunstateError CONTAINER_EXISTS
+   */
+  register(cid: string): ContainerRecord {
+    if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
+    this.#options.index?.add(cid, this.id);
+    const isRoot = cid === this.id;
+    const record = new ContainerRecord({
+      cid,
+      isRoot,
+      logic: this.#containerLogic,
+      deadlines: this.deadlines.container,
+      host: (spec) => {
+        this.#host(spec);
+      },
+      onTransition: (transition) => {
+        this.#transition(transition);
+      },
+      onCrash: (id, error, givenUp) => {
+        this.#crashed('container', id, error, givenUp);
+      },
+    });
+    this.#containers.set(cid, record);
+    record.port.watch(() => {
+      this.#follow(record);
+    });
+    return record;
+  }
+
+  /** Calls back with each transition of any chart of this sandbox. Returns what ends it. */
+  observe(callback: (transition: Transition) => void): () => void {
+    this.#observers.add(callback);
+    return () => {
+      this.#observers.delete(callback);
+    };
+  }
+
+  async openPlatform(signal: AbortSignal): Promise<void> {
+    const { id, directory, platform } = this.#options;
+    this.#platform = await platform.openSandbox({ id, directory }, this.#listener(), signal);
+  }
+
+  /** Gives back what the platform holds for the sandbox; nothing to do when that was never opened. */
+  async closePlatform(signal: AbortSignal): Promise<void> {
+    await this.#platform?.close(signal);
+  }
+
+  #listener(): PlatformListener {
+    return {
+      exited: (cid, pid, status) => {
+        const record = this.#containers.get(cid);
+        if (record === undefined) return;
+        if (pid === undefined) record.port.tell({ type: 'exited', status });
+        else record.processes.exited(pid, status);
+      },
+      oomKilled: (cid, count) => {
+        this.#containers.get(cid)?.port.tell({ type: 'oomKilled', count });
+      },
+    };
+  }
+
+  #follow(record: ContainerRecord): void {
+    if (record.isRoot && record.port.hasTag('ended')) this.port.tell({ type: 'rootEnded' });
+    if (record.port.state !== 'destroyed' || this.#containers.get(record.cid) !== record) return;
+    this.#containers.delete(record.cid);
+    record.processes.clear();
+    this.#options.index?.remove(record.cid);
+  }
+
+  #host(spec: ChildSpec): void {
+    this.#root.send({ type: 'host', spec });
+  }
+
+  #transition(transition: Transition): void {
+    const { kind, id, from, to, correlation } = transition;
+    this.log.debug('transition', { kind, id, from, to, correlation });
+    for (const observer of this.#observers) observer(transition);
+  }
+
+  #trouble({ doing, reason }: Trouble): void {
+    this.log.error('work that nobody asked for has failed', {
+      doing,
+      why: reason.kind,
+      cause: reason.kind === 'failed' ? reason.cause : undefined,
+    });
+  }
+
+  #crashed(kind: string, id: string, error: unknown, givenUp: boolean): void {
+    this.log.error(
+      givenUp ? 'an actor crashed too often and is given up' : 'an actor crashed and is made anew',
+      {
+        kind,
+        id,
+        cause: error,
+      },
+    );
+  }
+}

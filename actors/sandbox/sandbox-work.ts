@@ -1,0 +1,105 @@
+import { RunstateError, isError, messageOf } from '../../errors/index.ts';
+import type { ContainerRecord } from '../container/container-record.ts';
+import type { SandboxWork } from './sandbox-logic.ts';
+import type { SandboxSystem } from './sandbox-system.ts';
+
+const SIGKILL = 9;
+const settled = (state: string): boolean => state !== 'creating' && state !== 'starting';
+const ended = (state: string): boolean => state === 'stopped' || state === 'leaking' || state === 'destroyed';
+
+/** What a sandbox's chart does: to all of its containers, through their charts, and to what they share. */
+export function sandboxWork(system: SandboxSystem): SandboxWork {
+  return {
+    open: async (_input, signal) => {
+      await system.openPlatform(signal);
+    },
+
+    createRoot: async ({ request }, signal) => {
+      const payload = system.port.payload(request);
+      if (payload === undefined) throw new Error('a root container is to be created from nothing');
+      await system
+        .container(system.id)
+        .port.ask((id) => ({ type: 'create', id }), { signal, payload, correlation: payload.correlation });
+    },
+
+    startRoot: async (_input, signal) => {
+      await system.container(system.id).port.ask((id) => ({ type: 'start', id }), { signal });
+    },
+
+    hold: async (_input, signal) => {
+      await Promise.all(system.containers.map((record) => hold(record, signal)));
+    },
+
+    freeze: async (_input, signal) => {
+      await system.platform.freeze(undefined, signal);
+      for (const { port } of system.containers) port.tell({ type: 'frozen' });
+    },
+
+    thaw: async (_input, signal) => {
+      await system.platform.thaw(undefined, signal);
+      for (const { port } of system.containers) {
+        port.tell({ type: 'thawed' });
+        port.tell({ type: 'release' });
+      }
+    },
+
+    end: async (_input, signal) => {
+      const others = system.containers.filter((record) => !record.isRoot);
+      await Promise.all(others.map((record) => kill(system, record, signal)));
+      // A frozen process dies of its SIGKILL when it is thawed.
+      await system.platform.thaw(undefined, signal);
+      for (const { port } of system.containers) port.tell({ type: 'thawed' });
+      await Promise.all(
+        others.map((record) => record.until((state) => ended(state) || state === 'registered', signal)),
+      );
+    },
+
+    destroy: async (_input, signal) => {
+      const others = system.containers.filter((record) => !record.isRoot);
+      const outcomes = await Promise.allSettled(others.map((record) => destroy(system, record, signal)));
+      const root = system.containers.find((record) => record.isRoot);
+      if (root !== undefined) outcomes.push(...(await Promise.allSettled([destroy(system, root, signal)])));
+      outcomes.push(...(await Promise.allSettled([system.closePlatform(signal)])));
+      const errors = outcomes.flatMap((outcome): unknown[] =>
+        outcome.status === 'rejected' ? [outcome.reason] : [],
+      );
+      if (errors.length > 0) throw leaked(system.id, errors);
+    },
+  };
+}
+
+/** Lets a running container come to a stand between execs. One that is not running needs nothing. */
+async function hold(record: ContainerRecord, signal: AbortSignal): Promise<void> {
+  await record.until(settled, signal);
+  if (record.port.state !== 'running') return;
+  try {
+    await record.port.ask((id) => ({ type: 'suspend', id }), { signal });
+  } catch (error) {
+    if (!record.port.hasTag('ended')) throw error;
+  }
+}
+
+async function kill(system: SandboxSystem, record: ContainerRecord, signal: AbortSignal): Promise<void> {
+  await record.until(settled, signal);
+  if (!record.port.hasTag('alive')) return;
+  try {
+    await system.platform.signal(record.cid, { kind: 'all' }, SIGKILL);
+  } catch (error) {
+    // It was quicker: what ended needs no killing.
+    if (!isError(error, 'SIGNAL_FAILED')) throw error;
+  }
+}
+
+/** Through its chart; without one (its actor was given up) by the platform alone. */
+async function destroy(system: SandboxSystem, record: ContainerRecord, signal: AbortSignal): Promise<void> {
+  if (record.port.alive) await record.port.ask((id) => ({ type: 'destroy', id }), { signal });
+  else if (record.publicState !== 'destroyed') await system.platform.destroy(record.cid, signal);
+}
+
+function leaked(id: string, errors: readonly unknown[]): RunstateError {
+  return new RunstateError(
+    'LEAKED',
+    { kind: 'sandbox', id, left: errors.map(messageOf) },
+    { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
+  );
+}

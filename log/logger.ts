@@ -1,0 +1,20 @@
+/** More about a log line: plain values, shown as `key=value` or JSON. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** What the rest of runstate knows of logging. `child` adds fields to every line, e.g. a correlation id. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  child(fields: LogFields): Logger;
+}
+
+/** For those who want no log. */
+export const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};

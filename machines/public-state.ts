@@ -1,0 +1,38 @@
+/** The states that people see. Between them stand the charts' transient ones. */
+export type PublicState = 'creating' | 'created' | 'running' | 'paused' | 'stopped' | 'destroyed';
+
+const publicStates: Readonly<Record<string, PublicState>> = {
+  registered: 'creating',
+  opening: 'creating',
+  empty: 'creating',
+  creating: 'creating',
+  created: 'created',
+  starting: 'created',
+  running: 'running',
+  pausing: 'running',
+  holding: 'running',
+  paused: 'paused',
+  resuming: 'paused',
+  ending: 'stopped',
+  stopped: 'stopped',
+  destroying: 'stopped',
+  leaking: 'stopped',
+  destroyed: 'destroyed',
+};
+
+/** A chart's state as one word: `pausing` for `{ pausing: 'draining' }`. */
+export function topState(value: string | Readonly<Record<string, unknown>>): string {
+  return typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
+}
+
+/**
+ * The public state that a container's or a sandbox's chart is in. A transient state counts as the one that was
+ * left, until the work is done.
+ * @throws Error for a state that no chart has: a fault of ours.
+ */
+export function publicState(value: string | Readonly<Record<string, unknown>>): PublicState {
+  const top = topState(value);
+  const state = publicStates[top];
+  if (state === undefined) throw new Error(`no public state for the chart's state ${JSON.stringify(top)}`);
+  return state;
+}

@@ -1,0 +1,208 @@
+import { sandboxSetup } from './sandbox-setup.ts';
+
+/**
+ * A sandbox's life: what its containers share, and what is done to all of them at once. The root container gives
+ * the sandbox its id and its end.
+ *
+ * ```
+ * registered --open-->    opening   --done--> empty       --fails--> destroying
+ * empty      --create-->  creating  --done--> created     --fails--> empty       (deadline: destroying)
+ * created    --start-->   starting  --done--> running     --fails--> created     (deadline: destroying)
+ * running    --pause-->   pausing   --done--> paused      --fails--> resuming
+ * paused     --resume-->  resuming  --done--> running     --fails--> paused
+ * created, running, paused --rootEnded--> ending --> stopped
+ * any but destroyed --destroy--> destroying --done--> destroyed
+ *                                destroying --fails--> leaking --destroy--> destroying
+ * ```
+ *
+ * While it is being paused nothing new begins in any container, and what was under way comes to its end first:
+ * a runtime frozen in the middle of its work would hang.
+ */
+export const sandboxMachine = sandboxSetup.createMachine({
+  id: 'sandbox',
+  description: 'A group of containers that share namespaces.',
+  context: ({ input }) => ({
+    sandbox: input.sandbox,
+    asking: undefined,
+    destroying: [],
+    admitted: [],
+    rootEnded: false,
+  }),
+  initial: 'registered',
+  on: {
+    settled: { actions: 'settle' },
+    cancel: { actions: 'forget' },
+    rootEnded: { actions: 'markRootEnded' },
+    destroy: { target: '.destroying', actions: ['overtake', 'addDestroyer'] },
+  },
+  states: {
+    registered: {
+      description: 'The id is taken; nothing is made yet.',
+      on: { open: { target: 'opening', actions: 'ask' } },
+    },
+    opening: {
+      description: 'The platform makes what the containers will share.',
+      tags: ['busy'],
+      invoke: {
+        id: 'open',
+        src: 'open',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+        onDone: { target: 'empty', actions: 'reply' },
+        onError: { target: 'destroying', actions: 'fail' },
+      },
+      after: {
+        opening: { target: 'destroying', actions: { type: 'failLate', params: { state: 'opening' } } },
+      },
+    },
+    empty: {
+      description: 'There is no root container yet. One that never comes does not leave it so for ever.',
+      entry: 'clearRootEnded',
+      on: {
+        create: { target: 'creating', actions: 'ask' },
+        // What is left of a root container that could not be created is cleared away here.
+        rootEnded: {},
+      },
+      after: { empty: { target: 'destroying', actions: { type: 'reportLate', params: { doing: 'empty' } } } },
+    },
+    creating: {
+      description: 'The root container is being created.',
+      tags: ['busy'],
+      invoke: {
+        id: 'createRoot',
+        src: 'createRoot',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+        onDone: { target: 'created', actions: 'reply' },
+        onError: { target: 'empty', actions: 'fail' },
+      },
+      after: {
+        creating: { target: 'destroying', actions: { type: 'failLate', params: { state: 'creating' } } },
+      },
+    },
+    created: {
+      description: 'The root container waits for its start. Others may be created beside it.',
+      tags: ['alive'],
+      always: { guard: 'rootHasEnded', target: 'ending' },
+      on: {
+        start: { target: 'starting', actions: 'ask' },
+        'container.create': { actions: 'admit' },
+      },
+    },
+    starting: {
+      description: "The root container's program is being started.",
+      tags: ['busy', 'alive'],
+      invoke: {
+        id: 'startRoot',
+        src: 'startRoot',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+        onDone: { target: 'running', actions: 'reply' },
+        onError: { target: 'created', actions: 'fail' },
+      },
+      on: { 'container.create': { actions: 'admit' } },
+      after: {
+        starting: { target: 'destroying', actions: { type: 'failLate', params: { state: 'starting' } } },
+      },
+    },
+    running: {
+      description: "The root container's program runs.",
+      tags: ['alive'],
+      always: { guard: 'rootHasEnded', target: 'ending' },
+      on: {
+        pause: { target: 'pausing', actions: 'ask' },
+        'container.create': { actions: 'admit' },
+        'container.start': { actions: 'admit' },
+        'container.pause': { actions: 'admit' },
+        'container.resume': { actions: 'admit' },
+      },
+    },
+    pausing: {
+      description: 'All containers are being frozen at one instant.',
+      tags: ['busy', 'alive'],
+      initial: 'draining',
+      after: { pausing: { target: 'resuming', actions: { type: 'failLate', params: { state: 'pausing' } } } },
+      states: {
+        draining: {
+          description: 'Changes of single containers come to their end first.',
+          always: { guard: 'nothingAdmitted', target: 'holding' },
+        },
+        holding: {
+          description: 'Every running container lets its execs come to their end and begins no other.',
+          invoke: {
+            id: 'hold',
+            src: 'hold',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: 'freezing',
+            onError: { target: '#sandbox.resuming', actions: 'fail' },
+          },
+        },
+        freezing: {
+          description: 'The platform stops every process of every container.',
+          invoke: {
+            id: 'freeze',
+            src: 'freeze',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: { target: '#sandbox.paused', actions: 'reply' },
+            onError: { target: '#sandbox.resuming', actions: 'fail' },
+          },
+        },
+      },
+    },
+    paused: {
+      description: 'Every process stands still.',
+      tags: ['alive'],
+      always: { guard: 'rootHasEnded', target: 'ending' },
+      on: { resume: { target: 'resuming', actions: 'ask' } },
+    },
+    resuming: {
+      description: 'All containers are being thawed; after a pause that failed, to where they were.',
+      tags: ['busy', 'alive'],
+      invoke: {
+        id: 'thaw',
+        src: 'thaw',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+        onDone: { target: 'running', actions: 'reply' },
+        onError: { target: 'paused', actions: ['fail', { type: 'report', params: { doing: 'resuming' } }] },
+      },
+      after: {
+        resuming: { target: 'paused', actions: { type: 'failLate', params: { state: 'resuming' } } },
+      },
+    },
+    ending: {
+      description: 'The root container has ended: the others are killed, as in the original.',
+      tags: ['busy', 'ended'],
+      entry: 'failEnded',
+      invoke: {
+        id: 'end',
+        src: 'end',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: undefined }),
+        onDone: 'stopped',
+        onError: { target: 'stopped', actions: { type: 'report', params: { doing: 'ending' } } },
+      },
+      after: {
+        ending: { target: 'stopped', actions: { type: 'reportLate', params: { doing: 'ending' } } },
+      },
+    },
+    stopped: {
+      description: 'Nothing runs; exit statuses are kept until the sandbox is destroyed.',
+      tags: ['ended'],
+    },
+    destroying: {
+      description:
+        'Everything is killed and removed: other containers first, the root container, what was shared.',
+      tags: ['busy', 'ended'],
+      invoke: {
+        id: 'destroy',
+        src: 'destroy',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: context.destroying[0] }),
+        onDone: { target: 'destroyed', actions: 'replyDestroyed' },
+        onError: { target: 'leaking', actions: 'failDestroyed' },
+      },
+      on: { destroy: { actions: 'addDestroyer' } },
+      after: { destroying: { target: 'leaking', actions: 'failDestroyedLate' } },
+    },
+    leaking: {
+      description: 'Not everything could be removed; another destroy tries again.',
+      tags: ['ended'],
+    },
+    destroyed: { description: 'Nothing is left; final.', tags: ['ended'], type: 'final' },
+  },
+});

@@ -99,6 +99,9 @@ export const catalogue = {
   MESSAGE_TOO_LARGE: entry<{ limit: number }>((p) => `message larger than ${p.limit} bytes`),
   PROTOCOL: entry<{ why: string }>((p) => `control protocol: ${p.why}`),
   CONNECTION: entry<{ address: string; why: string }>((p) => `control socket ${p.address}: ${p.why}`),
+  ADDRESS_IN_USE: entry<{ address: string }>(
+    (p) => `control socket ${p.address}: another server is listening there`,
+  ),
   REMOTE: entry<{ method: string; message: string }>((p) => p.message),
   USAGE: entry<{ why: string }>((p) => p.why),
 } as const;

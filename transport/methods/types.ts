@@ -62,11 +62,14 @@ export interface StartArgs {
   readonly CID: string;
 }
 
+/** The original's control.ExecArgs, by the names that its struct tags give the fields. */
 export interface ExecArgs {
-  readonly Filename: string;
-  readonly Argv: readonly string[];
-  readonly Envv: readonly string[];
-  readonly WorkingDirectory: string;
+  /** The program; "" takes argv[0]. */
+  readonly filename: string;
+  readonly argv: readonly string[];
+  readonly envv: readonly string[];
+  /** Working directory. */
+  readonly wd: string;
   readonly KUID: number;
   readonly KGID: number;
   readonly ExtraKGIDs: readonly number[];

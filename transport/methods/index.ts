@@ -1,0 +1,3 @@
+export type * from './types.ts';
+export type { Method, MethodFamily } from './method.ts';
+export { isMethodName, methods } from './table.ts';

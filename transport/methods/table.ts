@@ -1,0 +1,24 @@
+/**
+ * Every control method: the one place that says which there are. To add one: its types in types.ts, its entry in
+ * the file of its family (or a new one, spread here), its handler in transport/control/.
+ */
+import { lifecycle } from './lifecycle.ts';
+import type { MethodFamily } from './method.ts';
+import { processes } from './processes.ts';
+import { runstate } from './runstate.ts';
+import { stats } from './stats.ts';
+import { supervisor } from './supervisor.ts';
+import type { MethodName } from './types.ts';
+
+export const methods: MethodFamily<MethodName> = {
+  ...lifecycle,
+  ...processes,
+  ...stats,
+  ...runstate,
+  ...supervisor,
+};
+
+/** Names are matched exactly, as in the original. */
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}

@@ -1,4 +1,3 @@
 export { encode } from './encode.ts';
-export { JsonSyntaxError } from './grammar.ts';
 export { JsonReader, defaultLimits, type Read, type ReaderLimits } from './reader.ts';
 export { Fraction, WireObject, kindOf, type WireValue } from './value.ts';

@@ -36,10 +36,11 @@ export interface ReaderLimits {
 
 export const defaultLimits: ReaderLimits = { bytes: 32 * 1024 * 1024, depth: 10_000 };
 
-/** One value of the stream, or that there was one which was too large to keep. */
+/** One value of the stream; or that there was one too large to keep; or that no more can be read: what follows is no JSON, or nested too deep. */
 export type Read =
   | { readonly kind: 'value'; readonly value: WireValue }
-  | { readonly kind: 'tooLarge'; readonly limit: number };
+  | { readonly kind: 'tooLarge'; readonly limit: number }
+  | { readonly kind: 'invalid'; readonly why: string };
 
 interface OpenArray {
   readonly kind: 'array';
@@ -62,6 +63,7 @@ export class JsonReader {
   #state: State = 'start';
   #open: (OpenArray | OpenObject)[] = [];
   #started = 0;
+  #isDead = false;
   /** Bytes of the current value in earlier chunks, and where it starts in this one. */
   #earlier = 0;
   #from = 0;
@@ -89,11 +91,22 @@ export class JsonReader {
     return this.#state !== 'start';
   }
 
-  /** Takes the next bytes and gives the values that they complete. Keeps no reference to `chunk`. Throws JsonSyntaxError. */
+  /**
+   * Takes the next bytes and gives the values that they complete. Keeps no reference to `chunk`. After an `invalid`
+   * there is nothing more.
+   */
   push(chunk: Buffer): Read[] {
     const done: Read[] = [];
+    if (this.#isDead) return done;
     this.#from = 0;
-    for (let i = 0; i < chunk.length;) i = this.#step(chunk, i, done);
+    try {
+      for (let i = 0; i < chunk.length;) i = this.#step(chunk, i, done);
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      this.#isDead = true;
+      done.push({ kind: 'invalid', why: error.message });
+      return done;
+    }
     if (this.#state !== 'start') {
       this.#earlier += chunk.length - this.#from;
       this.#checkSize(this.#earlier);

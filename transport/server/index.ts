@@ -1,0 +1,3 @@
+export { WithFiles, type Call, type Handler, type Handlers, type Reply } from './handler.ts';
+export { ReceivedFiles } from './received-files.ts';
+export { ControlServer, type ServerOptions } from './server.ts';

@@ -56,7 +56,7 @@ export function struct<T extends object>(fields: Fields<T>): Decoder<T> {
   const names = new Map<string, keyof T & string>();
   for (const name in fields) names.set(fold(name), name);
   const read = (value: WireObject | undefined): T => {
-    const found = value === undefined ? undefined : lastOfEach(value, names);
+    const found = value === undefined ? undefined : lastOfEach(value, names, fields);
     return build(fields, (name, field) =>
       // The zero value is asked for within the path too: it may say that the field is missing.
       decodeAt(`.${name}`, () => {
@@ -75,12 +75,16 @@ export function struct<T extends object>(fields: Fields<T>): Decoder<T> {
 }
 
 /** Null changes nothing, also not what an earlier duplicate has said. */
-function lastOfEach<N extends string>(value: WireObject, names: ReadonlyMap<string, N>): Map<N, WireValue> {
-  const found = new Map<N, WireValue>();
+function lastOfEach<T extends object>(
+  value: WireObject,
+  names: ReadonlyMap<string, keyof T & string>,
+  fields: Fields<T>,
+): Map<keyof T & string, WireValue> {
+  const found = new Map<keyof T & string, WireValue>();
   value.names.forEach((given, i) => {
     const name = names.get(fold(given));
     const field = value.values[i] ?? null;
-    if (name !== undefined && field !== null) found.set(name, field);
+    if (name !== undefined && (field !== null || fields[name].seesNull === true)) found.set(name, field);
   });
   return found;
 }

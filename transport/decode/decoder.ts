@@ -10,6 +10,8 @@ export interface Decoder<T> {
   decode(value: WireValue): T;
   /** What stands for a missing value and for null. Throws DecodeError where there must be one. */
   zero(): T;
+  /** It tells a field that is null from a missing one. */
+  readonly seesNull?: boolean;
 }
 
 /** What a message holds is not what was wanted. The message says what and where. */
@@ -54,6 +56,13 @@ export function decoder<T>(zero: () => T, read: (value: WireValue) => T): Decode
 export function map<A, B>(from: Decoder<A>, change: (value: A) => B): Decoder<B> {
   return { zero: () => change(from.zero()), decode: (value) => change(from.decode(value)) };
 }
+
+/** The value as it came; undefined where there is none. */
+export const untouched: Decoder<WireValue | undefined> = {
+  zero: () => undefined,
+  decode: (value) => value,
+  seesNull: true,
+};
 
 /** Must be there and not be null. */
 export function required<T>(of: Decoder<T>): Decoder<T> {

@@ -88,13 +88,13 @@ export class Connection {
     this.#socket.pause();
     this.#send('request');
     if (message.kind === 'tooLarge') {
-      closeAll(fds);
+      this.#close(fds);
       this.#reply(errorReply(new RunstateError('MESSAGE_TOO_LARGE', { limit: message.limit })));
       return;
     }
     const request = readRequest(message.value);
     if (request instanceof RunstateError) {
-      closeAll(fds);
+      this.#close(fds);
       this.#onBroken(request);
       return;
     }
@@ -111,7 +111,7 @@ export class Connection {
       if (reply instanceof Promise) this.#await(reply, call);
       else this.#succeed(reply, call);
     } catch (error) {
-      if (call === undefined) closeAll(fds);
+      if (call === undefined) this.#close(fds);
       this.#fail(error, call);
     }
   }
@@ -129,7 +129,7 @@ export class Connection {
     try {
       bytes = successReply(result);
     } catch (error) {
-      closeAll(fds);
+      this.#close(fds);
       this.#fail(error, call);
       return;
     }
@@ -153,21 +153,26 @@ export class Connection {
   /** Closes the call's files, on every path. */
   #endCall(call: RunningCall): void {
     this.#call = undefined;
+    this.#close(call.files.release());
+  }
+
+  /** Of a descriptor that is not open somebody else has taken the number: that is a bug, but not the client's. */
+  #close(fds: readonly number[]): void {
     try {
-      call.files.close();
+      closeAll(fds);
     } catch (error) {
-      call.log.error('a file of the call was closed by somebody else', { error });
+      this.#options.log.error('a file of a call was closed by somebody else', { error });
     }
   }
 
   #reply(bytes: Buffer, fds: readonly number[] = []): void {
     if (this.#state === 'closed') {
-      closeAll(fds);
+      this.#close(fds);
       this.#checkGone();
       return;
     }
     this.#socket.send(bytes, fds, (error) => {
-      closeAll(fds);
+      this.#close(fds);
       if (error !== undefined) this.hangUp(`the reply could not be sent: ${messageOf(error)}`);
       this.#send('replied');
       if (this.#state === 'idle') this.#socket.resume();

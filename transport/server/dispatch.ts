@@ -1,6 +1,6 @@
 /** From a request to the handler's reply. */
 import { RunstateError } from '../../errors/index.ts';
-import { DecodeError, string, struct, type Decoder } from '../decode/index.ts';
+import { DecodeError, string, struct, untouched } from '../decode/index.ts';
 import type { WireValue } from '../codec/index.ts';
 import { isMethodName, methods, type Arg, type Method, type MethodName } from '../methods/index.ts';
 import type { RunningCall } from './call.ts';
@@ -13,15 +13,12 @@ export interface Request {
   readonly arg: WireValue | undefined;
 }
 
-const untouched: Decoder<WireValue | undefined> = { zero: () => undefined, decode: (value) => value };
-const named = struct<{ readonly method: string }>({ method: string });
-const request = struct<{ readonly arg: WireValue | undefined }>({ arg: untouched });
+const envelope = struct<Request>({ method: string, arg: untouched });
 
 /** The envelope of a request; a PROTOCOL error when it is none: the connection cannot go on then. */
 export function readRequest(value: WireValue): Request | RunstateError<'PROTOCOL'> {
   try {
-    const { method } = named.decode(value);
-    return { method, arg: request.decode(value).arg };
+    return envelope.decode(value);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const why = `no request: ${error.path === '' ? '' : `${error.path}: `}${error.why}`;

@@ -1,5 +1,4 @@
 import { RunstateError } from '../../errors/index.ts';
-import { closeAll } from '../socket/file-queue.ts';
 
 /** The files that came with a call. Those that nobody took are closed when the call has ended. */
 export class ReceivedFiles {
@@ -35,8 +34,8 @@ export class ReceivedFiles {
     return this.#fds.filter((fd) => fd !== undefined);
   }
 
-  /** Closes those that were not taken. Idempotent. */
-  close(): void {
-    closeAll(this.#fds.splice(0).filter((fd) => fd !== undefined));
+  /** The server's: takes all that are left, to close them. */
+  release(): readonly number[] {
+    return this.#fds.splice(0).filter((fd) => fd !== undefined);
   }
 }

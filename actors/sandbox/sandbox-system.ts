@@ -2,6 +2,7 @@ import { createActor, type Actor } from 'xstate';
 import { RunstateError } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Trouble } from '../../machines/replies.ts';
+import type { ExitStatus } from '../../platforms/exit-status.ts';
 import type { Platform, PlatformListener, PlatformSandbox } from '../../platforms/platform.ts';
 import { containerLogic, type ContainerLogic } from '../container/container-logic.ts';
 import { ContainerRecord } from '../container/container-record.ts';
@@ -46,6 +47,7 @@ export class SandboxSystem {
   readonly #observers = new Set<(transition: Transition) => void>();
   readonly #containerLogic: ContainerLogic;
   #platform: PlatformSandbox | undefined;
+  #rootStatus: ExitStatus | undefined;
 
   constructor(options: SandboxSystemOptions) {
     this.#options = options;
@@ -97,6 +99,11 @@ export class SandboxSystem {
   /** In the order of their registration, so the root first. */
   get containers(): readonly ContainerRecord[] {
     return [...this.#containers.values()];
+  }
+
+  /** How the root container's init ended, also when that is destroyed; undefined while it has not. */
+  get rootStatus(): ExitStatus | undefined {
+    return this.#rootStatus;
   }
 
   /** @throws RunstateError CONTAINER_NOT_FOUND */
@@ -169,6 +176,7 @@ export class SandboxSystem {
   }
 
   #follow(record: ContainerRecord): void {
+    if (record.isRoot) this.#rootStatus = record.status ?? this.#rootStatus;
     if (record.isRoot && record.port.hasTag('ended')) this.port.tell({ type: 'rootEnded' });
     if (record.port.state !== 'destroyed' || this.#containers.get(record.cid) !== record) return;
     this.#containers.delete(record.cid);

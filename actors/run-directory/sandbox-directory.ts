@@ -1,0 +1,44 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { RunstateError } from '../../errors/index.ts';
+import { isErrno } from './is-errno.ts';
+import { sandboxFiles, sandboxesDirectory, type SandboxFiles } from './layout.ts';
+import { readSupervisorFile, writeSupervisorFile } from './supervisor-file.ts';
+
+/**
+ * Takes a sandbox's id by making its directory, which also notes who hosts it.
+ * @throws RunstateError SANDBOX_EXISTS, with who has it
+ */
+export function takeSandboxDirectory(root: string, id: string): SandboxFiles {
+  const files = sandboxFiles(root, id);
+  mkdirSync(sandboxesDirectory(root), { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(files.directory, { mode: 0o700 });
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    throw new RunstateError('SANDBOX_EXISTS', { id, where: owner(root, id) }, { cause: error });
+  }
+  writeSupervisorFile(root, id);
+  mkdirSync(files.platform, { mode: 0o700 });
+  return files;
+}
+
+/** Frees the id. */
+export function removeSandboxDirectory(root: string, id: string): void {
+  rmSync(sandboxFiles(root, id).directory, { recursive: true, force: true });
+}
+
+/** The ids of all sandboxes of a root, also those whose supervisor has died. */
+export function listSandboxes(root: string): readonly string[] {
+  try {
+    return readdirSync(sandboxesDirectory(root)).sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function owner(root: string, id: string): string {
+  const info = readSupervisorFile(root, id);
+  if (info?.isAlive === true) return `hosted by process ${info.pid}`;
+  return `its supervisor has died: runstate delete --force ${id}`;
+}

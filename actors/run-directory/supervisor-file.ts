@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { replaceFile } from './replace-file.ts';
+import { isErrno } from './is-errno.ts';
+import { sandboxFiles } from './layout.ts';
+
+/** Which process hosts a sandbox. */
+export interface SupervisorInfo {
+  readonly pid: number;
+  /** Clock ticks from the machine's start to the process's (proc(5), field 22 of stat): tells a pid used again. */
+  readonly startTime: string;
+}
+
+/** Notes that this process hosts the sandbox. */
+export function writeSupervisorFile(root: string, sandbox: string): void {
+  const info: SupervisorInfo = { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
+  replaceFile(sandboxFiles(root, sandbox).supervisor, JSON.stringify(info));
+}
+
+/** Which process hosts the sandbox, and whether it still lives; undefined when nobody has noted that. */
+export function readSupervisorFile(
+  root: string,
+  sandbox: string,
+): (SupervisorInfo & { readonly isAlive: boolean }) | undefined {
+  const info = parse(root, sandbox);
+  return info === undefined ? undefined : { ...info, isAlive: startTimeOf(info.pid) === info.startTime };
+}
+
+function parse(root: string, sandbox: string): SupervisorInfo | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(sandboxFiles(root, sandbox).supervisor, 'utf8'));
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
+      return undefined;
+    const { pid, startTime } = value;
+    return typeof pid === 'number' && typeof startTime === 'string' ? { pid, startTime } : undefined;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined when there is no such process, or it is a zombie. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command, field 2, may hold anything, also parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return undefined;
+    throw error;
+  }
+}

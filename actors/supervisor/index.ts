@@ -1,0 +1,1 @@
+export { Supervisor, type HostedSandbox, type Serve, type SupervisorOptions } from './supervisor.ts';

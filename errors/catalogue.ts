@@ -95,6 +95,7 @@ export const catalogue = {
     (p) => `argument of ${p.method}: ${p.path === '' ? '' : `${p.path}: `}${p.why}`,
   ),
   MISSING_ARGUMENT: entry<{ what: string }>((p) => p.what),
+  INVALID_ARGUMENT: entry<{ what: string }>((p) => p.what),
   FILES: entry<{ what: string }>((p) => p.what),
   MESSAGE_TOO_LARGE: entry<{ limit: number }>((p) => `message larger than ${p.limit} bytes`),
   PROTOCOL: entry<{ why: string }>((p) => `control protocol: ${p.why}`),

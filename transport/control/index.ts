@@ -1,0 +1,1 @@
+export { sandboxHandlers, serveSandboxes, serveSupervisor } from './serve.ts';

@@ -16,7 +16,9 @@ export function parseReadiness(line: string): Readiness | undefined {
   }
   if (typeof value !== 'object' || value === null || !('ready' in value)) return undefined;
   if (value.ready === true) return { ready: true };
-  const { code, message }: { code: unknown; message: unknown } = { code: '', message: '', ...value };
+  if (!('code' in value) || !('message' in value)) return undefined;
+  const code: unknown = value.code;
+  const message: unknown = value.message;
   return typeof code === 'string' && typeof message === 'string'
     ? { ready: false, code, message }
     : undefined;

@@ -7,21 +7,23 @@ export type Readiness =
 
 /** Undefined for what is no such line. */
 export function parseReadiness(line: string): Readiness | undefined {
-  let value: unknown;
+  const value = parse(line);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { ready, code, message }: Partial<Record<'ready' | 'code' | 'message', unknown>> = value;
+  if (ready === true) return { ready };
+  return ready === false && typeof code === 'string' && typeof message === 'string'
+    ? { ready, code, message }
+    : undefined;
+}
+
+/** Undefined for what is no JSON. */
+function parse(line: string): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  if (typeof value !== 'object' || value === null || !('ready' in value)) return undefined;
-  if (value.ready === true) return { ready: true };
-  if (!('code' in value) || !('message' in value)) return undefined;
-  const code: unknown = value.code;
-  const message: unknown = value.message;
-  return typeof code === 'string' && typeof message === 'string'
-    ? { ready: false, code, message }
-    : undefined;
 }
 
 /** Tells that the sandbox is ready, or why it will not be. */

@@ -28,6 +28,8 @@ export interface SandboxSystemOptions {
   readonly log: Logger;
   readonly deadlines?: Deadlines;
   readonly index?: ContainerIndex;
+  /** The last step of a destroy: frees the id, so that it can be taken again once the destroy is answered. */
+  readonly release?: () => void;
 }
 
 /**
@@ -159,6 +161,11 @@ export class SandboxSystem {
   /** Gives back what the platform holds for the sandbox; nothing to do when that was never opened. */
   async closePlatform(signal: AbortSignal): Promise<void> {
     await this.#platform?.close(signal);
+  }
+
+  /** Gives back what whoever made this holds for it. */
+  release(): void {
+    this.#options.release?.();
   }
 
   #listener(): PlatformListener {

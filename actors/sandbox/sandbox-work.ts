@@ -64,6 +64,7 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
         outcome.status === 'rejected' ? [outcome.reason] : [],
       );
       if (errors.length > 0) throw leaked(system.id, errors);
+      system.release();
     },
   };
 }

@@ -69,30 +69,31 @@ export class Supervisor {
     const { root, platform, log, deadlines, serve } = this.#options;
     if (sandboxOfContainer(root, id) !== undefined) throw new RunstateError('CONTAINER_EXISTS', { id });
     const directory = takeSandboxDirectory(root, id).platform;
+    let served: AsyncDisposable | undefined;
+    let ended: PromiseLike<void> | undefined;
+    const system = new SandboxSystem({
+      id,
+      directory,
+      platform,
+      log,
+      index: containerIndex(root),
+      release: () => {
+        removeSandboxDirectory(root, id);
+        // It takes no more clients from now on; those that wait for their last replies get them.
+        ended ??= served?.[Symbol.asyncDispose]();
+      },
+      ...(deadlines === undefined ? {} : { deadlines }),
+    });
+    const hosted = { system, gone: this.#follow(system, () => ended) };
+    this.#sandboxes.set(id, hosted);
     try {
-      const system = new SandboxSystem({
-        id,
-        directory,
-        platform,
-        log,
-        index: containerIndex(root),
-        ...(deadlines === undefined ? {} : { deadlines }),
-      });
-      const served = await this.#serve(system, serve, call);
-      const gone = this.#follow(system, served);
-      const hosted = { system, gone };
-      this.#sandboxes.set(id, hosted);
-      try {
-        await openSandbox(system, call);
-      } catch (error) {
-        await this.#discard(hosted);
-        throw error;
-      }
-      return hosted;
+      served = await serve?.(system);
+      await openSandbox(system, call);
     } catch (error) {
-      if (!this.#sandboxes.has(id)) removeSandboxDirectory(root, id);
+      await this.#discard(hosted);
       throw error;
     }
+    return hosted;
   }
 
   /**
@@ -114,31 +115,12 @@ export class Supervisor {
       );
   }
 
-  async #serve(
-    system: SandboxSystem,
-    serve: Serve | undefined,
-    call: Call,
-  ): Promise<AsyncDisposable | undefined> {
-    try {
-      return await serve?.(system);
-    } catch (error) {
-      await destroySandbox(system, call);
-      throw error;
-    }
-  }
-
-  async #follow(system: SandboxSystem, served: AsyncDisposable | undefined): Promise<void> {
+  async #follow(system: SandboxSystem, ended: () => PromiseLike<void> | undefined): Promise<void> {
     await system.destroyed;
-    const { root, log } = this.#options;
     try {
-      await served?.[Symbol.asyncDispose]();
+      await ended();
     } catch (error) {
-      log.error('the control server did not stop well', { sandbox: system.id, cause: error });
-    }
-    try {
-      removeSandboxDirectory(root, system.id);
-    } catch (error) {
-      log.error('the run directory was not removed', { sandbox: system.id, cause: error });
+      this.#options.log.error('the control server did not stop well', { sandbox: system.id, cause: error });
     }
     this.#sandboxes.delete(system.id);
   }

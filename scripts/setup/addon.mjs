@@ -1,4 +1,5 @@
 // The C addon and the helper programs. native/build.mjs knows how, and whether they are stale.
+import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SetupError } from './step.mjs';

@@ -1,4 +1,5 @@
 // What a step of the set-up is, and how one is run: silent when there is nothing to do, else one line with its time.
+import { performance } from 'node:perf_hooks';
 
 /** Something that the user can mend: shown without a stack. */
 export class SetupError extends Error {

@@ -1,0 +1,12 @@
+export { sandboxOf, type SandboxMembership } from './annotations.ts';
+export {
+  allCapabilities,
+  canonicalCapability,
+  capabilityMask,
+  capabilityNames,
+  capabilityNumber,
+} from './capabilities.ts';
+export { JsonSyntaxError, parseExact, stringifyExact } from './exact-json.ts';
+export { checkId, newId } from './id.ts';
+export { signalName, signalNumber } from './signals.ts';
+export type * from './types.ts';

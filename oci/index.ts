@@ -1,4 +1,5 @@
 export { sandboxOf, type SandboxMembership } from './annotations.ts';
+export { readBundle, type Bundle } from './bundle.ts';
 export {
   allCapabilities,
   canonicalCapability,
@@ -9,4 +10,5 @@ export {
 export { JsonSyntaxError, parseExact, stringifyExact } from './exact-json.ts';
 export { checkId, newId } from './id.ts';
 export { signalName, signalNumber } from './signals.ts';
+export { parseProcess, parseSpec } from './validate.ts';
 export type * from './types.ts';

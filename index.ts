@@ -1,0 +1,19 @@
+/**
+ * runstate as a library: sandboxes of real containers, each with a supervisor in the background that outlives this
+ * program. See README.md for an example, and runstate/client for the control protocol alone.
+ */
+export { RunstateError } from './errors/index.ts';
+export {
+  Sandbox,
+  type ContainerOptions,
+  type Limits,
+  type RunOptions,
+  type SandboxOptions,
+} from './library/sandbox.ts';
+export { Container, type ExecOptions } from './library/container.ts';
+export { Process } from './library/process.ts';
+export type { Output } from './library/output.ts';
+export type { Stdio, StdioOptions } from './library/stdio.ts';
+export type { ProcessChoices } from './library/process-spec.ts';
+export { toExitCode, type ExitStatus } from './platforms/exit-status.ts';
+export type { ContainerState, WireProcess, WireStats } from './transport/client/index.ts';

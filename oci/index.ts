@@ -10,5 +10,6 @@ export {
 export { JsonSyntaxError, parseExact, stringifyExact } from './exact-json.ts';
 export { checkId, newId } from './id.ts';
 export { signalName, signalNumber } from './signals.ts';
+export { resolveUser, type ResolvedUser } from './user.ts';
 export { parseProcess, parseSpec } from './validate.ts';
 export type * from './types.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { object } from './object.ts';
-import { capabilityNumber } from '../capabilities.ts';
+import { allCapabilities } from '../capabilities.ts';
 import { absolutePath, boolean, int64, nonEmpty, strings, text, uint32, uint64 } from './values.ts';
 
 /** getrlimit(2)'s names. */
@@ -26,7 +26,7 @@ const rlimitTypes = [
 const capability = v.pipe(
   text,
   v.check(
-    (name) => name.startsWith('CAP_') && capabilityNumber(name) !== undefined,
+    (name) => allCapabilities.includes(name),
     (issue) => `${JSON.stringify(issue.input)} is no capability`,
   ),
 );

@@ -7,8 +7,17 @@ export {
   capabilityNames,
   capabilityNumber,
 } from './capabilities.ts';
+export {
+  defaultCapabilities,
+  defaultSpec,
+  machineTraits,
+  parseSize,
+  type DefaultSpecOptions,
+  type MachineTraits,
+} from './default-spec/index.ts';
 export { JsonSyntaxError, parseExact, stringifyExact } from './exact-json.ts';
 export { checkId, newId } from './id.ts';
+export { seccompProfile, type SeccompOptions } from './seccomp/profile.ts';
 export { signalName, signalNumber } from './signals.ts';
 export { resolveUser, type ResolvedUser } from './user.ts';
 export { parseProcess, parseSpec } from './validate.ts';

@@ -86,6 +86,26 @@ export interface Resources {
   readonly [more: string]: unknown;
 }
 
+/** config-linux.md, Seccomp. */
+export interface Seccomp {
+  readonly defaultAction: string;
+  readonly defaultErrnoRet?: number;
+  readonly architectures?: readonly string[];
+  readonly syscalls?: readonly SeccompRule[];
+}
+
+export interface SeccompRule {
+  readonly names: readonly string[];
+  readonly action: string;
+  readonly errnoRet?: number;
+  readonly args?: readonly {
+    readonly index: number;
+    readonly value: number;
+    readonly valueTwo?: number;
+    readonly op: string;
+  }[];
+}
+
 /** The state document of the runtime specification (`state` operation). */
 export interface OciState {
   readonly ociVersion: string;

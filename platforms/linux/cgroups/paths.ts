@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { CgroupLayout } from './layout.ts';
+
+/** The parent of all sandboxes' cgroups, from the mount point on. */
+const parent = '/runstate';
+
+/** As a spec's `cgroupsPath` names it. Ids are checked, so that this stays below the parent. */
+export const sandboxPath = (sandbox: string): string => `${parent}/${sandbox}`;
+export const containerPath = (sandbox: string, cid: string): string => `${parent}/${sandbox}/${cid}`;
+
+/** The directories of one cgroup, in every hierarchy. */
+export function directories(layout: CgroupLayout, path: string): readonly string[] {
+  const mounts = layout.version === 1 ? layout.mounts : [layout.mount];
+  return mounts.map((mount) => join(mount, path));
+}
+
+/** The directory by which processes are listed and frozen. */
+export function mainDirectory(layout: CgroupLayout, path: string): string {
+  return join(layout.version === 1 ? layout.freezer : layout.mount, path);
+}
+
+/** The directory that has a controller's files; undefined where there is no such controller. */
+export function controllerDirectory(
+  layout: CgroupLayout,
+  controller: string,
+  path: string,
+): string | undefined {
+  const mount = layout.version === 1 ? layout.controllers.get(controller) : layout.mount;
+  return mount === undefined ? undefined : join(mount, path);
+}

@@ -1,0 +1,179 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { processes } from '../../../native/index.ts';
+import type { ContainerStats } from '../../platform.ts';
+import { isErrno } from '../system-error.ts';
+import { freeze, freezerOf, type Freezer } from './freezer.ts';
+import type { CgroupLayout } from './layout.ts';
+import { watchOom, type OomWatch } from './oom.ts';
+import { containerPath, directories, mainDirectory, sandboxPath } from './paths.ts';
+import { pidsBelow, subdirectories } from './processes.ts';
+import { prepareV2 } from './prepare-v2.ts';
+import { removeCgroup } from './remove.ts';
+import { statsV1 } from './stats-v1.ts';
+import { statsV2 } from './stats-v2.ts';
+
+const SIGKILL = 9;
+
+/**
+ * The cgroups of one sandbox: a parent, by which all is frozen at one instant, and below it one for each container,
+ * which the runtime makes. A container stands still while its own cgroup is told to freeze, or the parent is.
+ */
+export class SandboxCgroups {
+  readonly #layout: CgroupLayout;
+  readonly #sandbox: string;
+  readonly #freezer: Freezer;
+  /** Frozen alone. */
+  readonly #alone = new Set<string>();
+  #isWhole = false;
+  /** The whole sandbox is frozen by its containers' own cgroups, its parent being thawed: one had to be killed. */
+  #byLeaves = false;
+
+  private constructor(layout: CgroupLayout, sandbox: string) {
+    this.#layout = layout;
+    this.#sandbox = sandbox;
+    this.#freezer = freezerOf(layout);
+  }
+
+  /** Makes the parent. @throws SystemError */
+  static async open(layout: CgroupLayout, sandbox: string): Promise<SandboxCgroups> {
+    const cgroups = new SandboxCgroups(layout, sandbox);
+    if (layout.version === 2) await prepareV2(layout.mount, sandboxPath(sandbox));
+    await mkdir(cgroups.#parent, { recursive: true });
+    return cgroups;
+  }
+
+  get #parent(): string {
+    return mainDirectory(this.#layout, sandboxPath(this.#sandbox));
+  }
+
+  /** What a container's spec has as its `cgroupsPath`: without one it would nest in its caller's memory cgroup. */
+  pathOf(cid: string): string {
+    return containerPath(this.#sandbox, cid);
+  }
+
+  /**
+   * Freezes one container, or (undefined) the whole sandbox, and waits until every process stands still. Thaws again
+   * when `signal` is aborted, and throws its reason. @throws SystemError
+   */
+  async freeze(cid: string | undefined, signal: AbortSignal): Promise<void> {
+    if (cid === undefined) {
+      await freeze(this.#freezer, this.#parent, signal);
+      this.#isWhole = true;
+    } else {
+      await freeze(this.#freezer, this.#leaf(cid), signal);
+      this.#alone.add(cid);
+    }
+  }
+
+  /** Undoes `freeze` of the same scope. What is not frozen needs nothing. @throws SystemError */
+  async thaw(cid: string | undefined): Promise<void> {
+    if (cid !== undefined) {
+      this.#alone.delete(cid);
+      if (!this.#byLeaves) await this.#set(this.#leaf(cid), false);
+      return;
+    }
+    if (this.#byLeaves) {
+      for (const name of await subdirectories(this.#parent))
+        if (!this.#alone.has(name)) await this.#set(join(this.#parent, name), false);
+      this.#byLeaves = false;
+    }
+    await this.#set(this.#parent, false);
+    this.#isWhole = false;
+  }
+
+  /** The host's pids of a container. */
+  pids(cid: string): Promise<readonly number[]> {
+    return pidsBelow(this.#leaf(cid));
+  }
+
+  /**
+   * Sends a signal to every process of a container. None escapes by forking: they are frozen meanwhile. Gives how many
+   * there were. What was frozen before stays so, but SIGKILL kills it.
+   * @throws SystemError; what `signal` was aborted with
+   */
+  async signalAll(cid: string, signo: number, signal: AbortSignal): Promise<number> {
+    const leaf = this.#leaf(cid);
+    const wasFrozen = this.#isWhole || this.#alone.has(cid);
+    if (!wasFrozen) await freeze(this.#freezer, leaf, signal);
+    try {
+      const pids = await pidsBelow(leaf);
+      for (const pid of pids) send(pid, signo);
+      if (wasFrozen && signo === SIGKILL && !this.#freezer.killsFrozen) await this.#release(cid);
+      return pids.length;
+    } finally {
+      if (!wasFrozen) await this.#set(leaf, false);
+    }
+  }
+
+  /** For a frozen container, or one process of it, that was sent SIGKILL: lets it die where that needs a thaw. */
+  async letDie(cid: string): Promise<void> {
+    if (!this.#freezer.killsFrozen && (this.#isWhole || this.#alone.has(cid))) await this.#release(cid);
+  }
+
+  /** True while it is frozen, alone or with its sandbox. */
+  isFrozen(cid: string): boolean {
+    return this.#isWhole || this.#alone.has(cid);
+  }
+
+  stats(cid: string): Promise<ContainerStats> {
+    const read = this.#layout.version === 1 ? statsV1 : statsV2;
+    return read(this.#layout, this.pathOf(cid));
+  }
+
+  /** @throws SystemError */
+  watchOom(cid: string, onKill: (count: number) => void): Promise<OomWatch> {
+    return watchOom(this.#layout, this.pathOf(cid), onKill);
+  }
+
+  /** Removes a container's cgroups, and gives what is left of them when `signal` is aborted. @throws SystemError */
+  async remove(cid: string, signal: AbortSignal): Promise<readonly string[]> {
+    this.#alone.delete(cid);
+    return this.#remove(this.pathOf(cid), signal);
+  }
+
+  /** Removes the parent with all below it, as {@link remove}. */
+  close(signal: AbortSignal): Promise<readonly string[]> {
+    return this.#remove(sandboxPath(this.#sandbox), signal);
+  }
+
+  async #remove(path: string, signal: AbortSignal): Promise<readonly string[]> {
+    const left = await Promise.all(
+      directories(this.#layout, path).map((directory) => removeCgroup(directory, signal)),
+    );
+    return left.flat();
+  }
+
+  /** Thaws one container alone. While the whole sandbox is frozen the others must not notice: each is frozen by itself first. */
+  async #release(cid: string): Promise<void> {
+    if (this.#isWhole && !this.#byLeaves) {
+      for (const name of await subdirectories(this.#parent))
+        if (name !== cid) await this.#set(join(this.#parent, name), true);
+      await this.#set(this.#leaf(cid), false);
+      this.#byLeaves = true;
+      await this.#set(this.#parent, false);
+    } else await this.#set(this.#leaf(cid), false);
+  }
+
+  #leaf(cid: string): string {
+    return mainDirectory(this.#layout, this.pathOf(cid));
+  }
+
+  /** A cgroup that has gone needs neither. */
+  async #set(directory: string, isFrozen: boolean): Promise<void> {
+    try {
+      await this.#freezer.set(directory, isFrozen);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT', 'ENODEV')) throw error;
+    }
+  }
+}
+
+function send(pid: number, signo: number): void {
+  try {
+    processes.kill(pid, signo);
+  } catch (error) {
+    // It has ended since it was listed; frozen, it cannot have been reaped and its pid used again.
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ProcessInfo } from '../../platform.ts';
+import { goDuration } from './go-duration.ts';
+import { readStat, readStatus, type ProcessStat, type ProcessStatus } from './stat.ts';
+import { bootTime } from './boot-time.ts';
+
+/** USER_HZ: what the kernel shows times in, on every architecture that Node runs on. */
+const ticksPerSecond = 100;
+
+interface Seen {
+  readonly hostPid: number;
+  readonly stat: ProcessStat;
+  readonly status: ProcessStatus;
+}
+
+/**
+ * Describes processes as the original's `Processes` does (gVisor's pkg/sentry/control/proc.go): pids in the container's
+ * own numbering, a parent outside of it as 0, the command's name alone. One that ends meanwhile is left out.
+ * @throws SystemError
+ */
+export async function processInfos(hostPids: readonly number[]): Promise<readonly ProcessInfo[]> {
+  const [booted, seen] = await Promise.all([bootTime(), Promise.all(hostPids.map(look))]);
+  const alive = seen.flat();
+  const inner = new Map(alive.map(({ hostPid, status }) => [hostPid, status.pids.at(-1) ?? 0]));
+  return alive.map((one) => describe(one, booted, inner)).sort((a, b) => a.pid - b.pid);
+}
+
+async function look(hostPid: number): Promise<Seen[]> {
+  const [stat, status] = await Promise.all([readStat(hostPid), readStatus(hostPid)]);
+  return stat === undefined || status === undefined ? [] : [{ hostPid, stat, status }];
+}
+
+function describe(
+  { hostPid, stat, status }: Seen,
+  booted: number,
+  inner: ReadonlyMap<number, number>,
+): ProcessInfo {
+  const started = new Date(booted + (stat.startTicks / ticksPerSecond) * 1000);
+  const now = Date.now();
+  const lived = (now - started.getTime()) / 1000;
+  const used = stat.ticks / ticksPerSecond;
+  return {
+    uid: status.uid,
+    pid: status.pids.at(-1) ?? 0,
+    ppid: inner.get(stat.ppid) ?? 0,
+    c: lived <= 0 ? 0 : Math.min(100, Math.floor((used * 100) / lived)),
+    stime: startTime(started, new Date(now)),
+    time: goDuration(stat.ticks * (1000 / ticksPerSecond)),
+    cmd: stat.command,
+    hostPid,
+  };
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const two = (number: number): string => String(number).padStart(2, '0');
+
+/** `HH:MM` today, else `MonDD`, in local time. */
+export function startTime(started: Date, now: Date): string {
+  return started.toDateString() === now.toDateString()
+    ? `${two(started.getHours())}:${two(started.getMinutes())}`
+    : `${months[started.getMonth()] ?? ''}${two(started.getDate())}`;
+}

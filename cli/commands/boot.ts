@@ -1,0 +1,134 @@
+import { closeSync, mkdirSync } from 'node:fs';
+import { nanoid } from 'nanoid';
+import type { Call } from '../../actors/call.ts';
+import { createContainer } from '../../actors/operations/create-container.ts';
+import { destroySandbox } from '../../actors/operations/destroy-container.ts';
+import { Files } from '../../actors/files.ts';
+import { sandboxFiles } from '../../actors/run-directory/index.ts';
+import { Supervisor, type HostedSandbox } from '../../actors/supervisor/index.ts';
+import { tellReadiness } from '../../library/readiness.ts';
+import { winstonLogger } from '../../log/winston-logger.ts';
+import { checkId } from '../../oci/id.ts';
+import { readBundle } from '../../oci/bundle.ts';
+import { toExitCode } from '../../platforms/exit-status.ts';
+import { linuxPlatform } from '../../platforms/linux/index.ts';
+import { serveSandboxes } from '../../transport/control/index.ts';
+import { action, examples, type CommandModule } from '../command.ts';
+import { wholeNumber } from '../containers/options.ts';
+import type { Context } from '../context.ts';
+import { HeldLog } from '../supervisor/held-log.ts';
+import { onFault } from '../supervisor/on-fault.ts';
+import { StopSignals } from '../supervisor/stop-signals.ts';
+
+interface BootOptions {
+  readonly bundle?: string;
+  readonly readyFd?: number;
+}
+
+export const boot: CommandModule = {
+  define: (command) =>
+    command
+      .description(
+        'Hosts one sandbox in this process: its supervisor, which create and run start in the background by\n' +
+          'themselves. Serves its control socket until the sandbox is destroyed, and ends with the exit code of its\n' +
+          'root container. SIGTERM destroys the sandbox.',
+      )
+      .argument('<id>', 'of the sandbox, and of its root container')
+      .option(
+        '-b, --bundle <dir>',
+        'also create the root container, from this bundle, to be started by a client',
+      )
+      .option(
+        '--ready-fd <n>',
+        'write a line of JSON to this descriptor when it is ready, or why not',
+        wholeNumber,
+      )
+      .addHelpText(
+        'after',
+        examples(
+          ['A sandbox whose supervisor you can see', 'runstate --debug boot web'],
+          ['For a client of the control protocol', 'runstate boot --bundle /srv/web web'],
+        ),
+      )
+      .action(action(bootCommand)),
+};
+
+async function bootCommand(context: Context, id: string, options: BootOptions): Promise<number> {
+  const held = new HeldLog();
+  const log = held.logger;
+  const openLog = (): void => {
+    if (!held.isOpen) held.open(winstonLogger(logOptions(context, id, options)));
+  };
+  using signals = new StopSignals(log);
+  const call: Call = { signal: signals.signal, correlation: nanoid(), log };
+  let hosted: HostedSandbox;
+  try {
+    checkId(id);
+    mkdirSync(context.root, { recursive: true, mode: 0o700 });
+    const runtime = context.runtime === undefined ? {} : { runtime: context.runtime };
+    const serve = serveSandboxes(context.root);
+    const supervisor = new Supervisor({
+      root: context.root,
+      platform: linuxPlatform({ ...runtime, log }),
+      log,
+      // By now the sandbox has its run directory.
+      serve: (system) => {
+        openLog();
+        return serve(system);
+      },
+    });
+    onFault(log, () => supervisor.destroyAll({ ...call, signal: new AbortController().signal }));
+    hosted = await supervisor.boot(id, call);
+    if (options.bundle !== undefined) await createRoot(hosted, options.bundle, call);
+  } catch (error) {
+    if (options.readyFd !== undefined) tell(options.readyFd, error);
+    throw error;
+  }
+  log.info('ready', { sandbox: id, pid: process.pid });
+  if (options.readyFd !== undefined) tell(options.readyFd);
+  destroyOnSignal(hosted, call);
+  await hosted.gone;
+  const { rootStatus } = hosted.system;
+  log.info('the sandbox is gone', { sandbox: id, status: rootStatus });
+  return rootStatus === undefined ? 0 : toExitCode(rootStatus);
+}
+
+function tell(fd: number, error?: unknown): void {
+  tellReadiness(fd, error);
+  closeSync(fd);
+}
+
+/** In the background there is no standard error: the log lies in the run directory, and goes with the sandbox. */
+function logOptions(context: Context, id: string, options: BootOptions): Parameters<typeof winstonLogger>[0] {
+  const file =
+    context.log ?? (options.readyFd === undefined ? undefined : sandboxFiles(context.root, id).log);
+  return {
+    level: context.debug ? 'debug' : 'info',
+    format: context.logFormat,
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+async function createRoot({ system, gone }: HostedSandbox, directory: string, call: Call): Promise<void> {
+  try {
+    const { directory: bundle, spec } = await readBundle(directory);
+    // Our own standard streams are the container's; they stay open as long as we live.
+    const files = new Files([0, 1, 2], () => undefined);
+    await createContainer(system, system.id, { request: { bundle, spec }, files }, call);
+  } catch (error) {
+    await destroySandbox(system, { ...call, signal: new AbortController().signal });
+    await gone;
+    throw error;
+  }
+}
+
+function destroyOnSignal({ system }: HostedSandbox, call: Call): void {
+  const destroy = (): void => {
+    destroySandbox(system, { ...call, signal: new AbortController().signal }).catch((error: unknown) =>
+      // It may be tried again: by runstate delete, or by a second signal, which ends this process.
+      call.log.error('the sandbox was not destroyed', { sandbox: system.id, cause: error }),
+    );
+  };
+  if (call.signal.aborted) destroy();
+  else call.signal.addEventListener('abort', destroy);
+}

@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { nanoid } from 'nanoid';
+import type { Call } from '../../actors/call.ts';
+import { Supervisor } from '../../actors/supervisor/index.ts';
+import { winstonLogger } from '../../log/winston-logger.ts';
+import { linuxPlatform } from '../../platforms/linux/index.ts';
+import { serveSandboxes, serveSupervisor } from '../../transport/control/index.ts';
+import { showAddress, supervisorSocket } from '../../transport/address.ts';
+import { action, examples, type CommandModule } from '../command.ts';
+import type { Context } from '../context.ts';
+import { onFault } from '../supervisor/on-fault.ts';
+import { StopSignals } from '../supervisor/stop-signals.ts';
+
+export const serve: CommandModule = {
+  define: (command) =>
+    command
+      .description(
+        'Hosts many sandboxes in this process: whatever boots a sandbox of this --root meanwhile (create, run, the\n' +
+          'library) gets it here, instead of a process of its own. SIGTERM destroys them all and ends it.',
+      )
+      .addHelpText(
+        'after',
+        examples(
+          ['A supervisor for many short-lived sandboxes', 'runstate --root /run/fleet serve &'],
+          ['They are used as any other', 'runstate --root /run/fleet run --rootfs /srv/busybox c1 -- true'],
+        ),
+      )
+      .action(action(serveCommand)),
+};
+
+async function serveCommand(context: Context): Promise<number> {
+  const { root } = context;
+  const log = winstonLogger({
+    level: context.debug ? 'debug' : 'info',
+    format: context.logFormat,
+    ...(context.log === undefined ? {} : { file: context.log }),
+  });
+  using signals = new StopSignals(log);
+  const call: Call = { signal: new AbortController().signal, correlation: nanoid(), log };
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const supervisor = new Supervisor({
+    root,
+    platform: linuxPlatform({ ...(context.runtime === undefined ? {} : { runtime: context.runtime }), log }),
+    log,
+    serve: serveSandboxes(root),
+  });
+  onFault(log, () => supervisor.destroyAll(call));
+  let shutDown: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (shutDown = resolve));
+  const server = await serveSupervisor(supervisor, log, shutDown);
+  log.info('ready', { pid: process.pid, socket: showAddress(supervisorSocket(root)) });
+  signals.signal.addEventListener('abort', shutDown);
+  await asked;
+  // Nothing new is booted from here on; a shutdown that a client asked for has destroyed them already.
+  await server.stop({ timeout: lastReplies });
+  await supervisor.destroyAll(call);
+  log.info('ended', { pid: process.pid });
+  return 0;
+}
+
+/** Ms. */
+const lastReplies = 2000;

@@ -1,0 +1,25 @@
+/**
+ * Columns under headings, as runc prints them: wide enough for their longest cell, three spaces between.
+ * Control characters are shown as `\x..`, so that no name can play with the reader's terminal.
+ */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows.map((row) => row.map(harmless))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, column) => pad(cell, widths[column] ?? 0))
+          .join('   ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+/** Text that came from elsewhere, on one line, without control characters. */
+export function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+const width = (text: string): number => Array.from(text).length;
+const pad = (text: string, to: number): string => text + ' '.repeat(to - width(text));

@@ -5,6 +5,7 @@ const errno = { EPERM: 1, EINVAL: 22, EAFNOSUPPORT: 97 } as const;
 const allow = 'SCMP_ACT_ALLOW';
 const refuse = 'SCMP_ACT_ERRNO';
 const equal = 'SCMP_CMP_EQ';
+const masked = 'SCMP_CMP_MASKED_EQ';
 
 /** personality(2): Linux, 32-bit Linux, both also with UNAME26; and the question which it is. */
 const personalities = [0, 8, 0x20000, 0x20008, 0xffff_ffff];
@@ -16,51 +17,62 @@ export const personality: readonly SeccompRule[] = personalities.map((value) => 
 }));
 
 /** clone(2)'s CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
-const namespaceFlags = 0x7e02_0000;
+const namespaceFlags = [0x2_0000, 0x200_0000, 0x400_0000, 0x800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000];
 
-/** `clone` when it makes no namespace. `clone3` keeps its flags in memory, where a filter cannot look: it gets ENOSYS. */
+/**
+ * `clone` when it makes no namespace, else EPERM. `clone3` keeps its flags in memory, where a filter cannot look: it gets
+ * ENOSYS, upon which C libraries use `clone`.
+ */
 export const cloneWithoutNamespaces: readonly SeccompRule[] = [
   {
     names: ['clone'],
     action: allow,
-    args: [{ index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
+    args: [{ index: 0, value: namespaceFlags.reduce((mask, flag) => mask | flag), valueTwo: 0, op: masked }],
   },
+  ...namespaceFlags.map((flag) => ({
+    names: ['clone'],
+    action: refuse,
+    errnoRet: errno.EPERM,
+    args: [{ index: 0, value: flag, valueTwo: flag, op: masked }],
+  })),
 ];
 
-const AF_NETLINK = 16;
 const AF_VSOCK = 40;
-/** The highest family that Linux has: AF_MCTP. */
-const lastFamily = 45;
 const NETLINK_AUDIT = 9;
 
+/** Families have six bits; the kernel refuses those that have a higher one set. */
+const familyBits = [1, 2, 4, 8, 16, 32];
+const familyMask = 63;
+
 /**
- * `socket` by its family. Not AF_VSOCK: it reaches a hypervisor's host past every network namespace. Not netlink's audit
- * protocol unless CAP_AUDIT_WRITE is held: login programs take EINVAL for "no audit here" and go on, but fail on EPERM.
- * Families are compared one by one for equality: libseccomp compares all 64 bits where the kernel looks at 32, so
- * "not 40" would let 40 with a high bit set pass.
+ * `socket` by its family and protocol. Not AF_VSOCK: it reaches a hypervisor's host past every network namespace. Not
+ * netlink's audit protocol unless CAP_AUDIT_WRITE is held: login programs take EINVAL for "no audit here" and go on, but
+ * fail on EPERM; no other family has use for that protocol number without CAP_NET_RAW.
+ * "Not 40" is "some bit differs from 40's", a rule for each: libseccomp compares all 64 bits of an argument where the
+ * kernel looks at 32, so that a plain comparison would let 40 with a high bit set pass.
  */
 export function socketRules(mayAudit: boolean): readonly SeccompRule[] {
-  const families = Array.from({ length: lastFamily + 1 }, (_, family) => family);
-  const plain = families.filter((family) => family !== AF_VSOCK && (mayAudit || family !== AF_NETLINK));
-  const family = (value: number) => ({ index: 0, value, op: equal });
-  const rules: SeccompRule[] = plain.map((value) => ({
+  const protocol = (op: string) => ({ index: 2, value: NETLINK_AUDIT, op });
+  const notAudit = mayAudit ? [] : [protocol('SCMP_CMP_NE')];
+  const family = (mask: number, bits: number) => ({ index: 0, value: mask, valueTwo: bits, op: masked });
+  const rules: SeccompRule[] = familyBits.map((bit) => ({
     names: ['socket'],
     action: allow,
-    args: [family(value)],
+    args: [family(bit, ~AF_VSOCK & bit), ...notAudit],
   }));
-  rules.push({ names: ['socket'], action: refuse, errnoRet: errno.EAFNOSUPPORT, args: [family(AF_VSOCK)] });
-  if (mayAudit) return rules;
-  const protocol = (op: string) => ({ index: 2, value: NETLINK_AUDIT, op });
-  return [
-    ...rules,
-    { names: ['socket'], action: allow, args: [family(AF_NETLINK), protocol('SCMP_CMP_NE')] },
-    {
-      names: ['socket'],
-      action: refuse,
-      errnoRet: errno.EINVAL,
-      args: [family(AF_NETLINK), protocol(equal)],
-    },
-  ];
+  const audit: SeccompRule = {
+    names: ['socket'],
+    action: refuse,
+    errnoRet: errno.EINVAL,
+    args: [protocol(equal)],
+  };
+  const vsock: SeccompRule = {
+    names: ['socket'],
+    action: refuse,
+    errnoRet: errno.EAFNOSUPPORT,
+    args: [family(familyMask, AF_VSOCK), ...notAudit],
+  };
+  return mayAudit ? [...rules, vsock] : [...rules, vsock, audit];
 }
 
 /** All of these names refused with EPERM. */

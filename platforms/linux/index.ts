@@ -1,0 +1,1 @@
+export { linuxPlatform, type LinuxPlatformOptions } from './linux-platform.ts';

@@ -1,0 +1,28 @@
+import { silent, type Logger } from '../../log/logger.ts';
+import { processes } from '../../native/index.ts';
+import type { Platform } from '../platform.ts';
+import { LinuxSandbox } from './linux-sandbox.ts';
+import { probe } from './probe/index.ts';
+
+export interface LinuxPlatformOptions {
+  /** The OCI runtime's binary: `runc` unless set. */
+  readonly runtime?: string;
+  readonly log?: Logger;
+}
+
+/**
+ * Real containers, by the distribution's OCI runtime. This process becomes the parent of their orphaned processes
+ * (PR_SET_CHILD_SUBREAPER of prctl(2)) when the first sandbox is opened: so it learns how they end.
+ */
+export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
+  const runtime = options.runtime ?? 'runc';
+  return {
+    name: 'linux',
+    probe: () => probe(runtime),
+    openSandbox: (sandbox, listener, signal) => {
+      signal.throwIfAborted();
+      processes.becomeSubreaper();
+      return LinuxSandbox.open(sandbox, listener, runtime, options.log ?? silent);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { Watch, files, processes } from '../../../native/index.ts';
+import { fromWaitStatus, type ExitStatus } from '../../exit-status.ts';
+import { isErrno } from '../system-error.ts';
+
+/** How long the kernel may take to let a status be known after a process that is not our child has ended, in ms. */
+const looks = [0, 1, 5, 20, 100, 500];
+
+/**
+ * Waits for the end of one process by its pidfd, and reaps it when it is a child of ours. Nobody else's child is
+ * touched: not even Node's own.
+ */
+export class ExitWatch {
+  readonly hostPid: number;
+  readonly #pidfd: number;
+  readonly #watch: Watch;
+  readonly #onExit: (status: ExitStatus) => void;
+  #isClosed = false;
+
+  /**
+   * Calls back once, in a later turn of the event loop, so never before whoever started the process knows of it.
+   * @throws SystemError ESRCH when there is no such process
+   */
+  constructor(hostPid: number, onExit: (status: ExitStatus) => void) {
+    this.hostPid = hostPid;
+    this.#onExit = onExit;
+    this.#pidfd = processes.openPidfd(hostPid);
+    this.#watch = new Watch(this.#pidfd, {
+      readable: () => {
+        this.#watch.want({});
+        void this.#ended();
+      },
+    });
+    this.#watch.want({ readable: true });
+  }
+
+  /** Sends it a signal; 0 only probes. @throws SystemError ESRCH when it has ended and been reaped */
+  signal(signo: number): void {
+    if (this.#isClosed) throw Object.assign(new Error('no such process'), { code: 'ESRCH', syscall: 'kill' });
+    processes.signalPidfd(this.#pidfd, signo);
+  }
+
+  /** Stops looking. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    files.close(this.#pidfd);
+  }
+
+  async #ended(): Promise<void> {
+    const status = await this.#status();
+    if (this.#isClosed) return;
+    this.close();
+    this.#onExit(status);
+  }
+
+  async #status(): Promise<ExitStatus> {
+    try {
+      const status = processes.waitPidfd(this.#pidfd);
+      if (status !== undefined) return fromWaitStatus(status);
+    } catch (error) {
+      if (!isErrno(error, 'ECHILD')) throw error;
+    }
+    // Somebody else's child: the kernel may have kept its status, once its parent has reaped it.
+    for (const delay of looks) {
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      if (this.#isClosed) break;
+      const status = processes.pidfdExitStatus(this.#pidfd);
+      if (status !== undefined) return fromWaitStatus(status);
+    }
+    return { kind: 'unknown', why: 'it was no child of the supervisor, and this kernel keeps no statuses' };
+  }
+}

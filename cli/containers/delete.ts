@@ -7,7 +7,6 @@ import { findSandbox, type FoundSandbox } from '../../library/find-sandbox.ts';
 import { checkId } from '../../oci/id.ts';
 import { errorCodeOf } from '../../transport/client/index.ts';
 import type { Context } from '../context.ts';
-import { clearLeftovers } from './leftovers.ts';
 
 /**
  * Removes a container; the first one of a sandbox with the sandbox.
@@ -25,7 +24,7 @@ export async function deleteContainer(context: Context, id: string, force: boole
   } catch (error) {
     if (!force || !isGone(error)) throw error;
     // Somebody else has removed it at the same time, or its supervisor has died over it.
-    if (supervisorIsDead(root, found.sandbox)) await clearLeftovers(context, found.sandbox);
+    if (supervisorIsDead(root, found.sandbox)) await clear(context, found.sandbox);
   } finally {
     found.client.close();
   }
@@ -43,9 +42,15 @@ async function find(context: Context, id: string, force: boolean): Promise<Found
     const sandbox = sandboxOfContainer(root, id) ?? id;
     // It went while we looked.
     if (!listSandboxes(root).includes(sandbox)) return undefined;
-    await clearLeftovers(context, sandbox);
+    await clear(context, sandbox);
     return undefined;
   }
+}
+
+/** The platform, which this needs, is seldom needed, and takes its time to load. */
+async function clear(context: Context, sandbox: string): Promise<void> {
+  const { clearLeftovers } = await import('./leftovers.ts');
+  await clearLeftovers(context, sandbox);
 }
 
 async function checkDeletable({ client, sandbox }: FoundSandbox, id: string): Promise<void> {

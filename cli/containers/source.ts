@@ -66,8 +66,6 @@ export interface RootfsOptions {
   readonly writable: boolean;
 }
 
-const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 /** A root file system, and a spec that is safe by default. The bundle is made in the sandbox's run directory, and goes with it. */
 export function rootfsSource(context: Context, id: string, options: RootfsOptions): Source {
   const sandbox = options.sandbox ?? id;
@@ -81,7 +79,7 @@ export function rootfsSource(context: Context, id: string, options: RootfsOption
     const root = await rootFileSystem(options.rootfs, bundle, signal);
     const spec = defaultSpec({
       args: options.args,
-      env: [path, ...(options.tty ? ['TERM=xterm'] : []), ...options.env],
+      env: options.env,
       rootfs: root.path,
       readonlyRoot: !options.writable && !root.isOwn,
       terminal: options.tty,

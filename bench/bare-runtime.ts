@@ -22,8 +22,9 @@ export class BareRuntime {
   /** Runs `runc …` to its end. @throws Error when it fails */
   async run(...args: readonly string[]): Promise<void> {
     const child = spawn('runc', ['--root', join(this.#directory, 'bare'), ...args], { stdio: 'ignore' });
-    const [code]: unknown[] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`runc ${args.join(' ')}: exit code ${String(code)}`);
+    await once(child, 'exit');
+    if (child.exitCode !== 0)
+      throw new Error(`runc ${args.join(' ')}: exit code ${child.exitCode ?? child.signalCode ?? ''}`);
   }
 
   create(id: string): Promise<void> {

@@ -2,7 +2,8 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { sandboxFiles } from '../actors/run-directory/index.ts';
 import { RunstateError, messageOf } from '../errors/index.ts';
-import { extractTar, stringifyJson } from '../oci/index.ts';
+import { stringifyExact } from '../oci/index.ts';
+import { extractTar } from '../oci/rootfs/extract-tar.ts';
 import type { ContainerSpec } from '../oci/types.ts';
 
 /** The directory of a bundle that goes with its sandbox. */
@@ -14,7 +15,7 @@ export async function makeBundle(root: string, sandbox: string, cid: string): Pr
 
 /** Writes the bundle's config.json. */
 export async function writeConfig(bundle: string, spec: ContainerSpec): Promise<void> {
-  await writeFile(join(bundle, 'config.json'), stringifyJson(spec));
+  await writeFile(join(bundle, 'config.json'), stringifyExact(spec));
 }
 
 export async function removeBundle(bundle: string): Promise<void> {
@@ -41,7 +42,6 @@ export async function rootFileSystem(
   try {
     if ((await stat(path)).isDirectory()) return { path, isOwn: false };
     const own = join(bundle, 'rootfs');
-    await mkdir(own);
     await extractTar(path, own, signal === undefined ? {} : { signal });
     return { path: own, isOwn: true };
   } catch (error) {

@@ -108,7 +108,7 @@ export class Container {
    */
   async signal(signal: string | number, options: { readonly all?: boolean } = {}): Promise<void> {
     const Mode = options.all === true ? 1 : 0;
-    const Signo = signalNumber(signal);
+    const Signo = signalNumber(String(signal));
     await this.#client.call('containerManager.Signal', { CID: this.id, Signo, PID: 0, Mode });
   }
 

@@ -73,7 +73,7 @@ export class Process {
 
   /** Sends a signal, by name (`SIGTERM`, `TERM`) or number. @throws RunstateError BAD_SIGNAL, SIGNAL_FAILED */
   async signal(signal: string | number): Promise<void> {
-    await this.#kill(signalNumber(signal));
+    await this.#kill(signalNumber(String(signal)));
   }
 
   async #kill(signo: number): Promise<void> {

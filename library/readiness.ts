@@ -1,6 +1,6 @@
 /** What a supervisor in the background tells whoever started it, once: a line of JSON. */
 import { writeSync } from 'node:fs';
-import { RunstateError, messageOf } from '../errors/index.ts';
+import { isRunstateError, messageOf } from '../errors/index.ts';
 
 export type Readiness =
   { readonly ready: true } | { readonly ready: false; readonly code: string; readonly message: string };
@@ -19,7 +19,8 @@ export function parseReadiness(line: string): Readiness | undefined {
 /** Undefined for what is no JSON. */
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return value;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -33,7 +34,7 @@ export function tellReadiness(fd: number, error?: unknown): void {
       ? { ready: true }
       : {
           ready: false,
-          code: error instanceof RunstateError ? error.code : '',
+          code: isRunstateError(error) ? error.code : '',
           message: messageOf(error),
         };
   writeSync(fd, `${JSON.stringify(line)}\n`);

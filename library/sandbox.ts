@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { checkId, defaultSpec, newId, type SpecOptions } from '../oci/index.ts';
+import { checkId, defaultSpec, newId, readBundle, type DefaultSpecOptions } from '../oci/index.ts';
 import type { ContainerState, ControlClient, WireProcess } from '../transport/client/index.ts';
 import { bootSandbox } from './boot-sandbox.ts';
 import { makeBundle, removeBundle, rootFileSystem, writeConfig } from './bundle.ts';
 import { Container } from './container.ts';
 import { defaultRoot } from './default-root.ts';
 import { connectSandbox } from './find-sandbox.ts';
-import { environment, type ProcessChoices } from './process-spec.ts';
+import { type ProcessChoices } from './process-spec.ts';
 import { openStdio, type StdioOptions } from './stdio.ts';
 
 export interface Limits {
@@ -188,7 +188,6 @@ export class Sandbox implements AsyncDisposable {
 
   async #rootOfRoot(): Promise<string> {
     const { bundle } = await this.root.state();
-    const { readBundle } = await import('../oci/index.ts');
     const { spec } = await readBundle(bundle);
     return resolve(bundle, spec.root?.path ?? 'rootfs');
   }
@@ -211,7 +210,7 @@ interface Start {
   readonly sandbox: string;
   readonly cid: string;
   readonly args: readonly string[];
-  readonly mounts?: SpecOptions['mounts'];
+  readonly mounts?: DefaultSpecOptions['mounts'];
   readonly options: ContainerOptions & { readonly signal?: AbortSignal };
 }
 
@@ -226,7 +225,7 @@ async function startContainer(
     const fileSystem = await rootFileSystem(options.rootfs, bundle, options.signal);
     const spec = defaultSpec({
       args,
-      env: environment(options.env),
+      ...(options.env === undefined ? {} : { env: options.env }),
       rootfs: fileSystem.path,
       readonlyRoot: options.readonly ?? !fileSystem.isOwn,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -75,6 +75,7 @@ export const catalogue = {
   // Bundles and specs
   BUNDLE: entry<{ bundle: string; why: string }>((p) => `bundle ${shown(p.bundle)}: ${p.why}`),
   SPEC: entry<{ where: string; problems: readonly string[] }>((p) => `${p.where}: ${p.problems.join('; ')}`),
+  ARCHIVE: entry<{ archive: string; why: string }>((p) => `archive ${shown(p.archive)}: ${p.why}`),
 
   // The machine and its tools
   RUNTIME_MISSING: entry<{ binary: string; hint: string }>(

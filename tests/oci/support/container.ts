@@ -28,7 +28,7 @@ export function run(options: DefaultSpecOptions): Outcome {
   mkdirSync(state);
   try {
     const spec = defaultSpec({ rootfs, ...options });
-    const placed = { ...spec, linux: { ...spec.linux, cgroupsPath: `/runstate-tests/${id}` } };
+    const placed = { ...spec, linux: { ...spec.linux, cgroupsPath: `/runstate-${id}` } };
     writeFileSync(join(bundle, 'config.json'), stringifyExact(placed));
     const args = ['--root', state, 'run', '--bundle', bundle, id];
     const { status, stdout, stderr } = spawnSync('runc', args, { encoding: 'utf8', timeout: 60_000 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stringifyExact } from '../oci/index.ts';
 import type { ContainerSpec } from '../oci/types.ts';
 import { processes } from '../native/index.ts';
-import { untilReadable } from './until-readable.ts';
+import { untilReaped } from './until-reaped.ts';
 
 /** The OCI runtime without anything of ours: what a shell script would do. */
 export class BareRuntime {
@@ -15,6 +15,8 @@ export class BareRuntime {
   constructor(directory: string, spec: ContainerSpec) {
     this.#directory = directory;
     this.#bundle = join(directory, 'bare-bundle');
+    // The containers' processes are ours to reap, as those of a shim are: whoever else does might be slow.
+    processes.becomeSubreaper();
     mkdirSync(this.#bundle);
     writeFileSync(join(this.#bundle, 'config.json'), stringifyExact(spec));
   }
@@ -39,7 +41,7 @@ export class BareRuntime {
   async delete(id: string): Promise<void> {
     const pidfd = processes.openPidfd(Number(readFileSync(this.#pidFile(id), 'utf8')));
     await this.run('kill', id, 'KILL');
-    await untilReadable(pidfd);
+    await untilReaped(pidfd);
     await this.run('delete', id);
   }
 

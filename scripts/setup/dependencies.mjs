@@ -20,7 +20,11 @@ export const dependencies = {
     // Install scripts are left out: none is needed, and npm may hold them back anyway. Development packages are
     // needed to build, whatever NODE_ENV says.
     const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-    runTool('npm', args, { cwd: root, telling: /npm (error|ERR!)/ });
+    // npm's own pauses between tries make a missing network known after more than a minute.
+    runTool('npm', [...args, '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'], {
+      cwd: root,
+      telling: /npm (error|ERR!)/,
+    });
     const lock = readIfThere(join(root, 'package-lock.json'));
     writeStamp(stampOf(root), fingerprint(lock));
     return `${Object.keys(JSON.parse(lock).packages).length - 1} packages`;

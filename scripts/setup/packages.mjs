@@ -31,22 +31,36 @@ export const packages = {
     if (aptAllowed()) return `installing ${packagesOf(missing).join(' ')}`;
     const advice = adviceFor(missing);
     if (missing.some((need) => need.optional !== true)) throw new SetupError(advice);
-    console.log(`setup: ${advice}\nsetup: going on: what needs it will say so`);
+    console.log(`setup: ${advice}\n${goingOn}`);
     return undefined;
   },
   perform(root) {
     const missing = needs.filter((need) => !need.found(root));
-    const wanted = packagesOf(missing);
-    // The two busybox packages exclude each other. The one that is there stays: ours is only unpacked.
-    if (wanted.includes('busybox-static') && installedPackage('busybox')) {
-      wanted.splice(wanted.indexOf('busybox-static'), 1);
-      unpackInto(join(root, 'build', 'busybox-static'), 'busybox-static');
+    try {
+      install(root, packagesOf(missing));
+      const still = needs.filter((need) => !need.found(root));
+      if (still.length === 0) return undefined;
+      throw new SetupError(
+        `apt-get calls ${packagesOf(still).join(' ')} installed, but what it should bring is not there; ` +
+          `try: sudo apt-get install --reinstall ${packagesOf(still).join(' ')}`,
+      );
+    } catch (error) {
+      const still = needs.filter((need) => !need.found(root));
+      if (!(error instanceof SetupError) || still.some((need) => need.optional !== true)) throw error;
+      return `${error.message}\nsetup: ${adviceFor(still)}\n${goingOn}`;
     }
-    if (wanted.length > 0) aptInstall(wanted);
-    const still = needs.filter((need) => !need.found(root));
-    if (still.length > 0) throw new SetupError(`installed ${wanted.join(' ')}, but ${adviceFor(still)}`);
   },
 };
+
+function install(root, wanted) {
+  // The two busybox packages exclude each other. The one that is there stays: ours is only unpacked.
+  const unpack = wanted.includes('busybox-static') && installedPackage('busybox');
+  const rest = wanted.filter((name) => !unpack || name !== 'busybox-static');
+  if (rest.length > 0) aptInstall(rest);
+  if (unpack) unpackInto(join(root, 'build', 'busybox-static'), 'busybox-static');
+}
+
+const goingOn = 'setup: going on: what needs it will say so';
 
 /** The path of a busybox that needs no libraries, or undefined. */
 export function findStaticBusybox(root) {

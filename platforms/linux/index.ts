@@ -1,1 +1,2 @@
+export { destroyLeftovers, type LeftoverOptions } from './leftovers.ts';
 export { linuxPlatform, type LinuxPlatformOptions } from './linux-platform.ts';

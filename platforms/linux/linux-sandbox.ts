@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type {
@@ -15,17 +15,26 @@ import type {
   SignalTarget,
   StartedProcess,
 } from '../platform.ts';
+import { cancelled } from './cancelled.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
-import { createByRuntime } from './container/create.ts';
+import { sandboxPath } from './cgroups/paths.ts';
+import { createByRuntime, initPidFile } from './container/create.ts';
 import { destroyContainer } from './container/destroy.ts';
 import { execByRuntime } from './container/exec.ts';
 import { LinuxContainer } from './container/linux-container.ts';
+import { readPid } from './container/pid-file.ts';
 import { signalTarget } from './container/signal.ts';
+import { waitForProcess } from './container/wait.ts';
+import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
-import { containerPid, hostPidOf, processInfos } from './proc/index.ts';
-import { ExitWatch } from './process/exit-watch.ts';
+import { SharedNamespaces } from './namespaces/shared.ts';
+import { processInfos } from './proc/index.ts';
+import { expectProcess, reapFor } from './process/reaper.ts';
 import { Runtime } from './runc/runtime.ts';
 import { systemFailure } from './system-error.ts';
+
+/** How long the remains of a container that could not be created may take to go, in ms. */
+const discardTimeout = 10_000;
 
 /** The containers of one sandbox, run by an OCI runtime. */
 export class LinuxSandbox implements PlatformSandbox {
@@ -36,6 +45,10 @@ export class LinuxSandbox implements PlatformSandbox {
   readonly #runtime: Runtime;
   readonly #cgroups: SandboxCgroups;
   readonly #containers = new Map<string, LinuxContainer>();
+  readonly #destroying = new Map<string, Promise<void>>();
+  readonly #stopReaping: () => void;
+  /** Of the root container, once it is created. */
+  #shared: SharedNamespaces | undefined;
   #isClosed = false;
 
   private constructor(
@@ -47,14 +60,22 @@ export class LinuxSandbox implements PlatformSandbox {
   ) {
     this.#id = id;
     this.#directory = directory;
-    this.#listener = listener;
+    this.#listener = {
+      exited: (...event) => {
+        if (!this.#isClosed) listener.exited(...event);
+      },
+      oomKilled: (...event) => {
+        if (!this.#isClosed) listener.oomKilled(...event);
+      },
+    };
     this.#log = log;
     this.#runtime = runtime;
     this.#cgroups = cgroups;
+    this.#stopReaping = reapFor(sandboxPath(id));
   }
 
   /**
-   * Makes the sandbox's network namespace and its cgroup.
+   * Makes the sandbox's network namespace and its cgroup. When it rejects nothing of them is left.
    * @throws RunstateError NOT_SUPPORTED, SYSTEM
    */
   static async open(
@@ -66,81 +87,59 @@ export class LinuxSandbox implements PlatformSandbox {
     const { id, directory } = options;
     try {
       const layout = await detectLayout();
-      const cgroups = await SandboxCgroups.open(layout, id);
-      await mkdir(join(directory, 'bundles'), { recursive: true, mode: 0o700 });
-      const sandbox = new LinuxSandbox(options, listener, log, new Runtime(binary, directory), cgroups);
-      await makeNetwork(sandbox.#network);
-      return sandbox;
+      mkdirSync(join(directory, 'bundles'), { recursive: true, mode: 0o700 });
+      await makeNetwork(networkFile(directory));
+      try {
+        const cgroups = await SandboxCgroups.open(layout, id);
+        return new LinuxSandbox(options, listener, log, new Runtime(binary, directory), cgroups);
+      } catch (error) {
+        removeNetwork(networkFile(directory));
+        throw error;
+      }
     } catch (error) {
       throw systemFailure('open', `sandbox ${id}`, error);
     }
   }
 
-  get #network(): string {
-    return join(this.#directory, 'netns');
-  }
-
   async create(request: CreateRequest, signal: AbortSignal): Promise<CreatedContainer> {
     const { cid } = request;
-    const container = new LinuxContainer(cid, join(this.#directory, 'bundles', cid));
+    if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
+    const directory = join(this.#directory, 'bundles', cid);
+    const container = new LinuxContainer(cid, directory, this.#listener, this.#log);
     this.#containers.set(cid, container);
-    const hostPid = await container.during(
-      createByRuntime(
-        container,
-        request,
-        {
-          runtime: this.#runtime,
-          cgroupsPath: this.#cgroups.pathOf(cid),
-          network: this.#network,
-          rootPid: request.isRoot ? undefined : this.#containers.get(this.#id)?.initPid,
-        },
-        signal,
-      ),
-    );
-    container.initPid = hostPid;
-    container.oom = await this.#cgroups.watchOom(cid, (count) => {
-      if (!this.#isClosed) this.#listener.oomKilled(cid, count);
-    });
-    container.init = new ExitWatch(hostPid, (status) => {
-      container.init = undefined;
-      this.#exited(container, undefined, status);
-    });
-    return { hostPid };
+    try {
+      return await container.during(signal, (both) => this.#create(container, request, both));
+    } catch (error) {
+      await this.#discard(cid);
+      throw error;
+    }
   }
 
   async start(cid: string, signal: AbortSignal): Promise<void> {
-    const container = this.#container(cid);
-    await container.during(this.#runtime.run('start', ['--', cid], signal));
+    await this.#container(cid).during(signal, (both) => this.#runtime.run('start', [], cid, both));
   }
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {
     const container = this.#container(cid);
-    const hostPid = await container.during(execByRuntime(container, request, this.#runtime, signal));
-    const pid = await containerPid(hostPid);
-    if (pid === undefined)
-      throw new RunstateError('SYSTEM', { call: 'read', what: `/proc/${hostPid}/status`, why: 'it is gone' });
-    const watch = new ExitWatch(hostPid, (status) => {
-      // A later process may have the same pid.
-      if (container.execs.get(pid) === watch) container.execs.delete(pid);
-      this.#exited(container, pid, status);
-    });
-    container.execs.set(pid, watch);
-    return { pid, hostPid };
+    return container.during(signal, (both) => execByRuntime(container, request, this.#runtime, both));
   }
 
-  signal(cid: string, target: SignalTarget, signo: number): Promise<void> {
-    return signalTarget(this.#container(cid), this.#cgroups, target, signo);
+  async signal(cid: string, target: SignalTarget, signo: number): Promise<void> {
+    await signalTarget(this.#container(cid), this.#cgroups, target, signo);
   }
 
   async freeze(cid: string | undefined, signal: AbortSignal): Promise<void> {
+    if (cid !== undefined) this.#container(cid);
     try {
       await this.#cgroups.freeze(cid, signal);
     } catch (error) {
-      throw signal.aborted ? error : systemFailure('freeze', cid ?? this.#id, error);
+      if (signal.aborted) throw cancelled('pause', cid ?? this.#id, signal);
+      throw systemFailure('freeze', cid ?? this.#id, error);
     }
   }
 
   async thaw(cid: string | undefined): Promise<void> {
+    if (cid !== undefined) this.#container(cid);
     try {
       await this.#cgroups.thaw(cid);
     } catch (error) {
@@ -149,46 +148,128 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async processes(cid: string): Promise<readonly ProcessInfo[]> {
+    this.#container(cid);
     return processInfos(await this.#cgroups.pids(cid));
   }
 
-  stats(cid: string): Promise<ContainerStats> {
+  async stats(cid: string): Promise<ContainerStats> {
+    this.#container(cid);
     return this.#cgroups.stats(cid);
   }
 
   async waitProcess(cid: string, pid: number, signal: AbortSignal): Promise<ExitStatus> {
-    signal.throwIfAborted();
-    const hostPid = await hostPidOf(await this.#cgroups.pids(cid), pid);
-    if (hostPid === undefined) throw new RunstateError('PROCESS_NOT_FOUND', { cid, pid });
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        watch.close();
-        reject(
-          signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }),
-        );
-      };
-      const watch = new ExitWatch(hostPid, (status) => {
-        signal.removeEventListener('abort', abort);
-        resolve(status);
-      });
-      signal.addEventListener('abort', abort, { once: true });
-    });
+    return waitForProcess(this.#container(cid), this.#cgroups, pid, signal);
   }
 
   async destroy(cid: string, signal: AbortSignal): Promise<void> {
+    // One after the other: the second finds nothing, or what the first could not remove.
+    while (this.#destroying.has(cid)) await Promise.allSettled([this.#destroying.get(cid)]);
     const container = this.#containers.get(cid);
     if (container === undefined) return;
-    await destroyContainer(container, this.#cgroups, this.#runtime, signal);
-    this.#containers.delete(cid);
+    const work = this.#destroy(container, signal);
+    this.#destroying.set(cid, work);
+    try {
+      await work;
+    } finally {
+      if (this.#destroying.get(cid) === work) this.#destroying.delete(cid);
+    }
   }
 
   async close(signal: AbortSignal): Promise<void> {
-    for (const cid of this.#containers.keys()) await this.destroy(cid, signal);
+    if (this.#isClosed) return;
+    const subs = [...this.#containers.keys()].filter((cid) => cid !== this.#id);
+    const outcomes = await Promise.allSettled(subs.map((cid) => this.destroy(cid, signal)));
+    outcomes.push(...(await Promise.allSettled([this.destroy(this.#id, signal)])));
+    const causes = outcomes.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+    const left = causes.length > 0 ? causes.map(messageOf) : await this.#removeShared(signal);
+    if (left.length > 0) {
+      const options = causes.length === 0 ? {} : { cause: new AggregateError(causes) };
+      throw new RunstateError('LEAKED', { kind: 'sandbox', id: this.#id, left }, options);
+    }
     this.#isClosed = true;
-    removeNetwork(this.#network);
-    const left = await this.#cgroups.close(signal);
-    if (left.length > 0) throw new RunstateError('LEAKED', { kind: 'sandbox', id: this.#id, left });
-    await rm(this.#directory, { recursive: true, force: true });
+    this.#stopReaping();
+  }
+
+  async #create(
+    container: LinuxContainer,
+    request: CreateRequest,
+    signal: AbortSignal,
+  ): Promise<CreatedContainer> {
+    const { cid } = container;
+    const pidFile = initPidFile(container);
+    const expected = expectProcess(pidFile);
+    try {
+      const shared = request.isRoot ? undefined : this.#shared;
+      const cgroupsPath = this.#cgroups.pathOf(cid);
+      const network = networkFile(this.#directory);
+      await createByRuntime(
+        container,
+        request,
+        { runtime: this.#runtime, cgroupsPath, network, shared },
+        signal,
+      );
+      const hostPid = readPid(pidFile);
+      container.initPid = hostPid;
+      if (request.isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(request));
+      container.oom = await this.#watchOom(cid);
+      container.watchInit(hostPid);
+      return { hostPid };
+    } finally {
+      expected();
+      rmSync(pidFile, { force: true });
+    }
+  }
+
+  async #watchOom(cid: string): ReturnType<SandboxCgroups['watchOom']> {
+    try {
+      return await this.#cgroups.watchOom(cid, (count) => {
+        this.#listener.oomKilled(cid, count);
+      });
+    } catch (error) {
+      throw systemFailure('watch', `the memory of container ${cid}`, error);
+    }
+  }
+
+  /** What could not be created is gone when that is told: its id may be used again. If it cannot be, `destroy` is left to try. */
+  async #discard(cid: string): Promise<void> {
+    try {
+      await this.destroy(cid, AbortSignal.timeout(discardTimeout));
+    } catch (error) {
+      this.#log.error('what there was of a container that could not be created was not removed', {
+        container: cid,
+        cause: messageOf(error),
+      });
+    }
+  }
+
+  async #destroy(container: LinuxContainer, signal: AbortSignal): Promise<void> {
+    const { cid } = container;
+    const parts = { cgroups: this.#cgroups, runtime: this.#runtime, log: this.#log };
+    try {
+      await destroyContainer(container, parts, signal);
+    } catch (error) {
+      throw systemFailure('destroy', `container ${cid}`, error);
+    }
+    if (this.#containers.get(cid) === container) this.#containers.delete(cid);
+    if (cid !== this.#id) return;
+    this.#shared?.close();
+    this.#shared = undefined;
+  }
+
+  /** Gives what is left. */
+  async #removeShared(signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      removeNetwork(networkFile(this.#directory));
+      const left = await this.#cgroups.close(signal);
+      if (left.length > 0) return left;
+      const mounts = mountsBelow(this.#directory);
+      // What is mounted may be somebody's files: they are not removed.
+      if (mounts.length > 0) return mounts.map((point) => `mount ${point}`);
+      rmSync(this.#directory, { recursive: true, force: true });
+      return [];
+    } catch (error) {
+      throw systemFailure('close', `sandbox ${this.#id}`, error);
+    }
   }
 
   #container(cid: string): LinuxContainer {
@@ -196,15 +277,9 @@ export class LinuxSandbox implements PlatformSandbox {
     if (container === undefined) throw new RunstateError('CONTAINER_NOT_FOUND', { id: cid });
     return container;
   }
-
-  /** A kill for want of memory is told before the end that it was the reason of. */
-  #exited({ cid, oom }: LinuxContainer, pid: number | undefined, status: ExitStatus): void {
-    const tell = (): void => {
-      if (!this.#isClosed) this.#listener.exited(cid, pid, status);
-    };
-    (oom?.check() ?? Promise.resolve()).then(tell, (error: unknown) => {
-      this.#log.warn('out-of-memory kills cannot be read', { container: cid, cause: error });
-      tell();
-    });
-  }
 }
+
+const networkFile = (directory: string): string => join(directory, 'netns');
+
+const namespacesOf = ({ spec }: CreateRequest): readonly string[] =>
+  (spec.linux?.namespaces ?? []).map(({ type }) => type);

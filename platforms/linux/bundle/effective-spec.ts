@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ContainerSpec, Mount, Namespace } from '../../../oci/types.ts';
+import { isSharedKind, type SharedNamespaces } from '../namespaces/shared.ts';
 
 /** What of a sandbox goes into the specs of its containers. */
 export interface SandboxParts {
@@ -7,9 +8,9 @@ export interface SandboxParts {
   readonly cgroupsPath: string;
   /** The pin of the sandbox's network namespace. */
   readonly network: string;
-  /** Of the root container's init, in the host's numbering; undefined for the root container itself. */
-  readonly rootPid: number | undefined;
-  /** An absolute path in place of the spec's own. */
+  /** The root container's namespaces; undefined for the root container itself. */
+  readonly shared: SharedNamespaces | undefined;
+  /** An absolute path without links, in place of the spec's own. */
   readonly rootPath: string | undefined;
 }
 
@@ -26,30 +27,32 @@ export function effectiveSpec(spec: ContainerSpec, parts: SandboxParts): Contain
   const joined = namespaces.some(({ type }) => type === 'user')
     ? namespaces
     : namespaces.map((one) => join(one, spec, parts));
-  const sharesName = joined.some(({ type, path }) => type === 'uts' && path !== undefined);
+  const joinsName = joined.some(({ type }, index) => type === 'uts' && joined[index] !== namespaces[index]);
   const { hostname, domainname, ...rest } = spec;
   return {
     ...rest,
-    // A host name that is shared is not a container's to set.
-    ...(sharesName || hostname === undefined ? {} : { hostname }),
-    ...(sharesName || domainname === undefined ? {} : { domainname }),
-    root: { ...spec.root, path: parts.rootPath ?? resolve(parts.bundle, spec.root?.path ?? 'rootfs') },
+    // The sandbox's host name is its root container's, not a sub-container's to set.
+    ...(joinsName || hostname === undefined ? {} : { hostname }),
+    ...(joinsName || domainname === undefined ? {} : { domainname }),
+    ...(parts.rootPath === undefined ? {} : { root: { ...spec.root, path: parts.rootPath } }),
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts.map((one) => absolute(one, parts.bundle)) }),
     linux: { ...spec.linux, namespaces: joined, cgroupsPath: parts.cgroupsPath },
   };
 }
 
-function join(one: Namespace, spec: ContainerSpec, { network, rootPid }: SandboxParts): Namespace {
+/** The same object when nothing is joined. */
+function join(one: Namespace, spec: ContainerSpec, { network, shared }: SandboxParts): Namespace {
+  const { type } = one;
   if (one.path !== undefined && one.path !== '') return one;
-  if (one.type === 'network') return { ...one, path: network };
-  const isShared =
-    one.type === 'ipc' ||
-    one.type === 'uts' ||
-    (one.type === 'pid' && spec.annotations?.[sharePid] === 'true');
-  if (rootPid === undefined || !isShared) return { type: one.type };
-  return { ...one, path: `/proc/${rootPid}/ns/${one.type}` };
+  if (type === 'network') return { ...one, path: network };
+  if (shared === undefined || !isSharedKind(type)) return one;
+  if (type === 'pid' && spec.annotations?.[sharePid] !== 'true') return one;
+  const path = shared.path(type);
+  // The root container has the host's: then one of its own is what the spec asks for.
+  return path === undefined ? one : { ...one, path };
 }
 
+/** Of binds alone: any other file system's source is no path. */
 function absolute(mount: Mount, bundle: string): Mount {
   const isBind =
     mount.type === 'bind' || (mount.options?.some((one) => one === 'bind' || one === 'rbind') ?? false);

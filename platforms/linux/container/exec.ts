@@ -1,69 +1,106 @@
-import { openSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtFile, files } from '../../../native/index.ts';
-import { stringifyExact } from '../../../oci/index.ts';
-import type { ProcessSpec } from '../../../oci/types.ts';
-import type { ExecRequest, ProcessFiles } from '../../platform.ts';
+import { RunstateError } from '../../../errors/index.ts';
+import type { ExecRequest, StartedProcess } from '../../platform.ts';
+import { cancelled } from '../cancelled.ts';
+import { containerPid } from '../proc/index.ts';
+import { withControllingTerminal } from '../process/controlling-terminal.ts';
+import { ExitWatch } from '../process/exit-watch.ts';
+import { expectProcess } from '../process/reaper.ts';
 import type { Runtime } from '../runc/runtime.ts';
-import { systemFailure } from '../system-error.ts';
-import { console_ } from './create.ts';
+import { isErrno, systemFailure } from '../system-error.ts';
+import { consoleArguments, fileArguments } from './console-arguments.ts';
+import { toJson } from './create.ts';
 import type { LinuxContainer } from './linux-container.ts';
-import { takePid } from './pid-file.ts';
+import { findPid, readPid } from './pid-file.ts';
+
+const SIGKILL = 9;
 
 /**
- * Starts another process and gives its pid, in the host's numbering.
- * @throws RunstateError as Runtime.run; SYSTEM; what `signal` was aborted with
+ * Starts another process, and has its end told. One that was started all the same when `signal` was aborted is killed.
+ * @throws RunstateError as Runtime.run; SYSTEM, MISSING_ARGUMENT
  */
 export async function execByRuntime(
   container: LinuxContainer,
   request: ExecRequest,
   runtime: Runtime,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<StartedProcess> {
   const name = join(container.directory, container.nextName('exec'));
   const pidFile = `${name}.pid`;
-  const helper = request.stdioIsTerminal === true ? openSync(builtFile('ctty'), 'r') : undefined;
-  const plan =
-    helper === undefined ? { process: request.process, files: request.files } : withTerminal(request, helper);
+  const expected = expectProcess(pidFile);
   try {
-    try {
-      await writeFile(`${name}.json`, stringifyExact(plan.process));
-    } catch (error) {
-      throw systemFailure('write', `${name}.json`, error);
-    }
-    const extra = Math.max(0, plan.files.length - 3);
-    await runtime.run(
-      'exec',
-      [
-        ...['--detach', '--pid-file', pidFile, '--process', `${name}.json`],
-        ...console_(request, request.process.terminal),
-        ...(extra > 0 ? ['--preserve-fds', String(extra)] : []),
-        ...['--', container.cid],
-      ],
-      signal,
-      { files: plan.files },
-    );
-    return await takePid(pidFile);
+    await start(container, request, runtime, name, signal);
+    if (signal.aborted) throw cancelled('exec', container.cid, signal);
+    const hostPid = readPid(pidFile);
+    const pid = await pidOf(hostPid);
+    container.watchExec(pid, hostPid);
+    return { pid, hostPid };
+  } catch (error) {
+    killStarted(pidFile);
+    throw error;
   } finally {
-    if (helper !== undefined) files.close(helper);
-    await rm(`${name}.json`, { force: true });
-    await rm(pidFile, { force: true });
+    expected();
+    rmSync(pidFile, { force: true });
   }
 }
 
-/**
- * A terminal's slave end that came as a file does not become the controlling terminal by itself: a small static program
- * of ours, passed as an open file, sees to that and becomes the process.
- */
-function withTerminal(
-  { process, files: given }: ExecRequest,
-  helper: number,
-): { readonly process: ProcessSpec; readonly files: ProcessFiles } {
-  const number = Math.max(3, given.length);
-  const padded = Array.from({ length: number }, (_none, fd) => given[fd]);
-  return {
-    process: { ...process, args: [`/proc/self/fd/${number}`, ...(process.args ?? [])] },
-    files: [...padded, helper],
-  };
+/** @throws RunstateError SYSTEM */
+async function pidOf(hostPid: number): Promise<number> {
+  // Also of one that has ended: it stays a zombie until it is waited for, which comes later.
+  const pid = await containerPid(hostPid);
+  if (pid !== undefined) return pid;
+  const params = { call: 'read', what: `/proc/${hostPid}/status`, why: 'the process is gone' };
+  throw new RunstateError('SYSTEM', params);
+}
+
+async function start(
+  { cid, sandboxDirectory }: LinuxContainer,
+  { process, files, consoleSocket, stdioIsTerminal }: ExecRequest,
+  runtime: Runtime,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const terminal = consoleArguments(process.terminal, consoleSocket);
+  const document = `${name}.json`;
+  const plan =
+    stdioIsTerminal === true
+      ? withControllingTerminal(process, files, sandboxDirectory)
+      : { process, files, close: () => undefined };
+  try {
+    write(document, toJson(plan.process));
+    await runtime.run(
+      'exec',
+      [
+        ...['--detach', '--pid-file', `${name}.pid`, '--process', document],
+        ...terminal,
+        ...fileArguments(plan.files),
+      ],
+      cid,
+      signal,
+      plan.files,
+    );
+  } finally {
+    plan.close();
+    rmSync(document, { force: true });
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw systemFailure('write', file, error);
+  }
+}
+
+/** The process that a runtime had started when it was killed; it is our child, so the pid is nobody else's. Its end is not told. */
+function killStarted(pidFile: string): void {
+  const hostPid = findPid(pidFile);
+  if (hostPid === undefined) return;
+  try {
+    new ExitWatch(hostPid, () => undefined).signal(SIGKILL);
+  } catch (error) {
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
 }

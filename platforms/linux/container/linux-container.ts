@@ -1,24 +1,41 @@
+import { dirname } from 'node:path';
+import { messageOf } from '../../../errors/index.ts';
+import type { Logger } from '../../../log/logger.ts';
+import type { ExitStatus } from '../../exit-status.ts';
+import type { PlatformListener } from '../../platform.ts';
 import type { OomWatch } from '../cgroups/index.ts';
-import type { ExitWatch } from '../process/exit-watch.ts';
+import { ExitWatch } from '../process/exit-watch.ts';
+import { OtherProcesses } from '../process/other-processes.ts';
 
 /** What the platform knows of one container, from the first side effect of its creation on. */
 export class LinuxContainer {
   readonly cid: string;
   /** Of its own: effective config.json, process documents, pid files, a mounted root. */
   readonly directory: string;
-  /** Undefined before it is created, and when its init has ended. */
+  /** Init, until it has ended and that was told. */
   init: ExitWatch | undefined;
-  /** In the host's numbering; 0 before it is created. */
-  initPid = 0;
+  /** In the host's numbering; undefined before it is created. */
+  initPid: number | undefined;
   oom: OomWatch | undefined;
-  /** Exec'd processes by their pid in the container's own numbering. */
+  /** Exec'd processes by their pid in the container's own numbering, until they have ended and that was told. */
   readonly execs = new Map<number, ExitWatch>();
-  readonly #underway = new Set<Promise<unknown>>();
+  /** Processes that no exec made and that somebody waits for. */
+  readonly others = new OtherProcesses();
+  readonly #listener: PlatformListener;
+  readonly #log: Logger;
+  readonly #underway = new Map<Promise<unknown>, AbortController>();
   #count = 0;
 
-  constructor(cid: string, directory: string) {
+  constructor(cid: string, directory: string, listener: PlatformListener, log: Logger) {
     this.cid = cid;
     this.directory = directory;
+    this.#listener = listener;
+    this.#log = log;
+  }
+
+  /** The sandbox's own. */
+  get sandboxDirectory(): string {
+    return dirname(dirname(this.directory));
   }
 
   /** A name for another file of its directory. */
@@ -27,19 +44,52 @@ export class LinuxContainer {
     return `${prefix}-${this.#count}`;
   }
 
-  /** Remembers work by the runtime, for whoever destroys meanwhile. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    this.#underway.add(work);
+  /** Does work that whoever destroys the container stops: its signal is aborted then, or by the caller's own. */
+  async during<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const both = new AbortController();
+    const abort = (): void => both.abort(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    const running = work(both.signal);
+    this.#underway.set(running, both);
     try {
-      return await work;
+      return await running;
     } finally {
-      this.#underway.delete(work);
+      signal.removeEventListener('abort', abort);
+      this.#underway.delete(running);
     }
   }
 
-  /** Resolves when the work that is under way has settled, however. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#underway);
+  /** Aborts the work that is under way, and resolves when it has settled, however. */
+  async stopWork(): Promise<void> {
+    for (const work of this.#underway.values()) work.abort();
+    await Promise.allSettled(this.#underway.keys());
+  }
+
+  /** Has the end of its init told. @throws SystemError */
+  watchInit(hostPid: number): void {
+    this.init = new ExitWatch(hostPid, (status) => {
+      void this.#tell(undefined, status).finally(() => {
+        this.init = undefined;
+      });
+    });
+  }
+
+  /** Has the end of an exec'd process told. @throws SystemError */
+  watchExec(pid: number, hostPid: number): ExitWatch {
+    const watch = new ExitWatch(hostPid, (status) => {
+      void this.#tell(pid, status).finally(() => {
+        // A later process may have the same pid.
+        if (this.execs.get(pid) === watch) this.execs.delete(pid);
+      });
+    });
+    this.execs.set(pid, watch);
+    return watch;
+  }
+
+  /** True while the end of a process is to be told. */
+  get isAwaited(): boolean {
+    return this.init !== undefined || this.execs.size > 0;
   }
 
   /** Stops looking at its processes and its memory. Idempotent. */
@@ -50,5 +100,16 @@ export class LinuxContainer {
     this.oom = undefined;
     for (const watch of this.execs.values()) watch.close();
     this.execs.clear();
+    this.others.close();
+  }
+
+  /** A kill for want of memory is told before the end that it was the reason of. Never rejects. */
+  async #tell(pid: number | undefined, status: ExitStatus): Promise<void> {
+    try {
+      await this.oom?.check();
+    } catch (error) {
+      this.#log.warn('out-of-memory kills cannot be read', { container: this.cid, cause: messageOf(error) });
+    }
+    this.#listener.exited(this.cid, pid, status);
   }
 }

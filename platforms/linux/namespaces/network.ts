@@ -1,6 +1,7 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { namespace } from '../../../native/index.ts';
-import { isErrno, systemFailure } from '../system-error.ts';
+import { systemFailure } from '../system-error.ts';
+import { unmountAll } from './mounts.ts';
 
 /**
  * Makes the sandbox's network namespace, with its loopback interface up, and pins it at `file`. It is made before any
@@ -18,17 +19,4 @@ export async function makeNetwork(file: string): Promise<void> {
 export function removeNetwork(file: string): void {
   unmountAll(file);
   rmSync(file, { force: true });
-}
-
-/** Unmounts whatever is mounted at a path. Idempotent. @throws RunstateError SYSTEM */
-export function unmountAll(path: string): void {
-  while (existsSync(path)) {
-    try {
-      namespace.unmount(path);
-    } catch (error) {
-      // Not a mount point: all are gone.
-      if (isErrno(error, 'EINVAL')) return;
-      throw systemFailure('umount', path, error);
-    }
-  }
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Watch, files, processes } from '../../../native/index.ts';
 import { fromWaitStatus, type ExitStatus } from '../../exit-status.ts';
 import { isErrno } from '../system-error.ts';
+import { watchedBySomebody } from './reaper.ts';
 
 /** How long the kernel may take to let a status be known after a process that is not our child has ended, in ms. */
 const looks = [0, 1, 5, 20, 100, 500];
@@ -14,6 +16,7 @@ export class ExitWatch {
   readonly #pidfd: number;
   readonly #watch: Watch;
   readonly #onExit: (status: ExitStatus) => void;
+  readonly #unwatched: () => void;
   #isClosed = false;
 
   /**
@@ -24,6 +27,7 @@ export class ExitWatch {
     this.hostPid = hostPid;
     this.#onExit = onExit;
     this.#pidfd = processes.openPidfd(hostPid);
+    this.#unwatched = watchedBySomebody(hostPid);
     this.#watch = new Watch(this.#pidfd, {
       readable: () => {
         this.#watch.want({});
@@ -43,6 +47,7 @@ export class ExitWatch {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#unwatched();
     this.#watch.close();
     files.close(this.#pidfd);
   }
@@ -61,13 +66,27 @@ export class ExitWatch {
     } catch (error) {
       if (!isErrno(error, 'ECHILD')) throw error;
     }
-    // Somebody else's child: the kernel may have kept its status, once its parent has reaped it.
+    // Somebody else's child. A zombie shows how it ended; of one that was reaped the kernel may have kept it.
     for (const delay of looks) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       if (this.#isClosed) break;
-      const status = processes.pidfdExitStatus(this.#pidfd);
+      const status = this.#zombieStatus() ?? processes.pidfdExitStatus(this.#pidfd);
       if (status !== undefined) return fromWaitStatus(status);
     }
     return { kind: 'unknown', why: 'it was no child of the supervisor, and this kernel keeps no statuses' };
+  }
+
+  /** The exit_code of proc_pid_stat(5), a wait status. Undefined when it is no zombie, or no longer there. */
+  #zombieStatus(): number | undefined {
+    try {
+      const text = readFileSync(`/proc/${this.hostPid}/stat`, 'latin1').trimEnd();
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+      // Throws when it has been reaped: then what was read may be another's.
+      processes.signalPidfd(this.#pidfd, 0);
+      return fields[0] === 'Z' ? Number(fields[49]) : undefined;
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ESRCH')) return undefined;
+      throw error;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { RunstateError } from '../../../errors/index.ts';
 
 /** How a runtime's process ended. */
 export interface Ending {
-  /** `create`, `exec`, … */
+  /** `runc create`, `runc exec`, … */
   readonly command: string;
   readonly status: string;
   readonly lines: readonly string[];
@@ -26,7 +26,7 @@ export function runtimeFailure({ command, status, lines }: Ending): RunstateErro
       return new RunstateError('COMMAND_NOT_EXECUTABLE', params);
   }
   return new RunstateError('RUNTIME_FAILED', {
-    command: `runc ${command}`,
+    command,
     status,
     lines: text === '' ? 'it said nothing' : text,
   });

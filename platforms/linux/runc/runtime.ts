@@ -1,17 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
+import { cancelled, isAborted } from '../cancelled.ts';
+import { runtimeWasKilled } from '../process/reaper.ts';
 import { isErrno } from '../system-error.ts';
 import { runtimeFailure } from './failure.ts';
 import { takeLog } from './log.ts';
 
-export interface RunOptions {
-  /** What the runtime has as its descriptors, so that its container gets them; /dev/null for the missing ones. */
-  readonly files?: ProcessFiles;
-  readonly cwd?: string;
-}
+/** Nothing of our environment leads a runtime or its container astray: LISTEN_FDS, NOTIFY_SOCKET, GODEBUG. */
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The OCI runtime's binary, on one directory of containers. */
 export class Runtime {
@@ -25,81 +24,78 @@ export class Runtime {
     this.#directory = directory;
   }
 
-  /** Where the runtime keeps the state of its containers. */
-  get root(): string {
-    return join(this.#directory, 'runc');
+  /** Where the runtime keeps the state of a container. */
+  stateOf(cid: string): string {
+    return join(this.#directory, 'runc', cid);
   }
 
   /**
-   * Runs `runc COMMAND …` and waits for its end. When `signal` is aborted it is killed, and its end waited for.
+   * Runs `runc COMMAND ARGUMENT… CID` and waits for its end. When `signal` is aborted its process group is killed, and
+   * its end waited for; one that had done its work by then has done it. `files` are its descriptors, which its container
+   * gets: /dev/null for the missing ones of the first three.
    * @throws RunstateError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, RUNTIME_FAILED with the telling lines of its log,
-   *   RUNTIME_MISSING; what `signal` was aborted with
+   *   RUNTIME_MISSING; CANCELLED or the reason of `signal`
    */
   async run(
     command: string,
     args: readonly string[],
+    cid: string,
     signal: AbortSignal,
-    options: RunOptions = {},
+    files: ProcessFiles = [],
   ): Promise<void> {
-    signal.throwIfAborted();
+    if (isAborted(signal)) throw cancelled(command, cid, signal);
     this.#count += 1;
     const log = join(this.#directory, `log-${this.#count}`);
     try {
-      const status = await this.#spawn([...this.#globals(log), command, ...args], signal, options);
-      signal.throwIfAborted();
-      if (status !== 'exit code 0') throw runtimeFailure({ command, status, lines: await takeLog(log) });
+      const status = await this.#spawn([...this.#globals(log), command, ...args, '--', cid], signal, files);
+      if (status === 'exit code 0') return;
+      if (isAborted(signal)) throw cancelled(command, cid, signal);
+      throw runtimeFailure({ command: `${this.#binary} ${command}`, status, lines: await takeLog(log) });
     } finally {
-      await rm(log, { force: true });
+      rmSync(log, { force: true });
     }
   }
 
   #globals(log: string): string[] {
-    return ['--root', this.root, '--log', log, '--log-format', 'json'];
+    return ['--root', join(this.#directory, 'runc'), '--log', log, '--log-format', 'json'];
   }
 
-  async #spawn(args: readonly string[], signal: AbortSignal, options: RunOptions): Promise<string> {
-    const files = options.files ?? [];
-    const stdio = Array.from({ length: Math.max(3, files.length) }, (_none, fd) => files[fd] ?? 'ignore');
-    const child = spawn(this.#binary, args, {
-      stdio,
-      // A group of its own, so that nothing of it is left when it is killed.
-      detached: true,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    });
-    const kill = (): void => killGroup(child);
-    signal.addEventListener('abort', kill, { once: true });
-    try {
-      return await this.#ended(child);
-    } finally {
-      signal.removeEventListener('abort', kill);
-    }
-  }
-
-  #ended(child: ChildProcess): Promise<string> {
+  #spawn(args: readonly string[], signal: AbortSignal, files: ProcessFiles): Promise<string> {
+    const count = Math.max(3, files.length);
     return new Promise((resolve, reject) => {
-      child.once('error', (cause) => {
-        if (isErrno(cause, 'ENOENT', 'EACCES'))
-          reject(
-            new RunstateError(
-              'RUNTIME_MISSING',
-              { binary: this.#binary, hint: `${cause.message}; to install it: apt-get install runc` },
-              { cause },
-            ),
-          );
-        else
-          reject(
-            new RunstateError('SYSTEM', { call: 'spawn', what: this.#binary, why: cause.message }, { cause }),
-          );
+      const child = spawn(this.#binary, args, {
+        stdio: Array.from({ length: count }, (_none, fd) => files[fd] ?? 'ignore'),
+        // A session and a group of its own: no terminal's ^C reaches it, and nothing of it is left when it is killed.
+        detached: true,
+        env: { PATH: process.env['PATH'] ?? defaultPath },
       });
+      const kill = (): void => killGroup(child);
+      signal.addEventListener('abort', kill, { once: true });
+      child.once('error', (cause) => {
+        signal.removeEventListener('abort', kill);
+        reject(this.#notStarted(cause));
+      });
+      // Not `close`: its descriptors live on in the container.
       child.once('exit', (code, sig) => {
+        signal.removeEventListener('abort', kill);
         resolve(sig === null ? `exit code ${code ?? 'unknown'}` : `was ended by ${sig}`);
       });
     });
+  }
+
+  #notStarted(cause: Error): RunstateError {
+    if (!isErrno(cause, 'ENOENT', 'EACCES')) {
+      const params = { call: 'spawn', what: this.#binary, why: cause.message };
+      return new RunstateError('SYSTEM', params, { cause });
+    }
+    const hint = `${cause.message}; to install it: apt-get install runc`;
+    return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
   }
 }
 
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
+  runtimeWasKilled(pid);
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {

@@ -30,7 +30,7 @@ export function copyProject(t: ExecutionContext, { bare = false } = {}): string 
 export function setUp(root: string, wrapper: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Outcome {
   const [file, ...args] = [...wrapper, process.execPath, join(root, 'scripts/setup.mjs')];
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(file ?? '', args, {
+  const { status, stdout, stderr } = spawnSync(file, args, {
     encoding: 'utf8',
     timeout: 100_000,
     env: { ...process.env, RUNSTATE_NO_APT: '1', ...env },

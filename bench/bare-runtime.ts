@@ -37,12 +37,21 @@ export class BareRuntime {
     return this.run('exec', '-d', '--pid-file', this.#pidFile('exec'), id, '/bin/true');
   }
 
+  /** Waits for the process of the last exec: its container cannot end while that is not reaped. */
+  async reapExec(): Promise<void> {
+    await untilReaped(this.#open('exec'));
+  }
+
   /** Kills, waits, deletes: quicker than `delete --force`, which looks every 100 ms. */
   async delete(id: string): Promise<void> {
-    const pidfd = processes.openPidfd(Number(readFileSync(this.#pidFile(id), 'utf8')));
+    const pidfd = this.#open(id);
     await this.run('kill', id, 'KILL');
     await untilReaped(pidfd);
     await this.run('delete', id);
+  }
+
+  #open(name: string): number {
+    return processes.openPidfd(Number(readFileSync(this.#pidFile(name), 'utf8')));
   }
 
   #pidFile(name: string): string {

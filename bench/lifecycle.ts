@@ -85,6 +85,7 @@ async function theirs(bare: BareRuntime, id: string, time: Timer): Promise<void>
   await time('create', () => bare.create(id));
   await time('start', () => bare.run('start', id));
   await time('exec', () => bare.exec(id));
+  await bare.reapExec();
   await time('pause', () => bare.run('pause', id));
   await time('resume', () => bare.run('resume', id));
   await time('delete', () => bare.delete(id));

@@ -121,7 +121,9 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {
     const container = this.#container(cid);
-    return container.during(signal, (both) => execByRuntime(container, request, this.#runtime, both));
+    return container.during(signal, (both) =>
+      execByRuntime(container, request, this.#runtime, () => this.#cgroups.pids(cid), both),
+    );
   }
 
   async signal(cid: string, target: SignalTarget, signo: number): Promise<void> {

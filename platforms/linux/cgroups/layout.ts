@@ -8,7 +8,7 @@ import { RunstateError } from '../../../errors/index.ts';
 export type CgroupLayout =
   | {
       readonly version: 1;
-      /** Mount points of all hierarchies, also those without a controller. */
+      /** Mount points of all hierarchies, also those without a controller, and v2's: runc puts containers there, too. */
       readonly mounts: readonly string[];
       /** Mount points by controller. */
       readonly controllers: ReadonlyMap<string, string>;
@@ -30,7 +30,7 @@ export function parseLayout(mountinfo: string): CgroupLayout {
   );
   const freezer = controllers.get('freezer');
   if (freezer !== undefined)
-    return { version: 1, mounts: [...new Set(v1.map(({ point }) => point))], controllers, freezer };
+    return { version: 1, mounts: [...new Set(mounts.map(({ point }) => point))], controllers, freezer };
   const v2 = mounts.find(({ type, point }) => type === 'cgroup2' && point === '/sys/fs/cgroup');
   if (v2 !== undefined) return { version: 2, mount: v2.point };
   throw new RunstateError('NOT_SUPPORTED', {

@@ -1,34 +1,37 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError } from '../../../errors/index.ts';
+import { processes } from '../../../native/index.ts';
 import type { ExecRequest, StartedProcess } from '../../platform.ts';
 import { cancelled } from '../cancelled.ts';
 import { containerPid } from '../proc/index.ts';
 import { withControllingTerminal } from '../process/controlling-terminal.ts';
-import { ExitWatch } from '../process/exit-watch.ts';
-import { expectProcess } from '../process/reaper.ts';
+import { expectProcess, straysAmong } from '../process/reaper.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { isErrno, systemFailure } from '../system-error.ts';
 import { consoleArguments, fileArguments } from './console-arguments.ts';
 import { toJson } from './create.ts';
 import type { LinuxContainer } from './linux-container.ts';
-import { findPid, readPid } from './pid-file.ts';
+import { readPid } from './pid-file.ts';
 
 const SIGKILL = 9;
 
 /**
  * Starts another process, and has its end told. One that was started all the same when `signal` was aborted is killed.
+ * @param pids lists the container's processes, in the host's numbering
  * @throws RunstateError as Runtime.run; SYSTEM, MISSING_ARGUMENT
  */
 export async function execByRuntime(
   container: LinuxContainer,
   request: ExecRequest,
   runtime: Runtime,
+  pids: () => Promise<readonly number[]>,
   signal: AbortSignal,
 ): Promise<StartedProcess> {
   const name = join(container.directory, container.nextName('exec'));
   const pidFile = `${name}.pid`;
   const expected = expectProcess(pidFile);
+  let isFailed = false;
   try {
     await start(container, request, runtime, name, signal);
     if (signal.aborted) throw cancelled('exec', container.cid, signal);
@@ -37,10 +40,11 @@ export async function execByRuntime(
     container.watchExec(pid, hostPid);
     return { pid, hostPid };
   } catch (error) {
-    killStarted(pidFile);
+    isFailed = true;
     throw error;
   } finally {
     expected();
+    if (isFailed) killStrays(await pids());
     rmSync(pidFile, { force: true });
   }
 }
@@ -94,13 +98,14 @@ function write(file: string, text: string): void {
   }
 }
 
-/** The process that a runtime had started when it was killed; it is our child, so the pid is nobody else's. Its end is not told. */
-function killStarted(pidFile: string): void {
-  const hostPid = findPid(pidFile);
-  if (hostPid === undefined) return;
-  try {
-    new ExitWatch(hostPid, () => undefined).signal(SIGKILL);
-  } catch (error) {
-    if (!isErrno(error, 'ESRCH')) throw error;
+/** A killed runtime may have started its process already. Their ends are not told. */
+function killStrays(pids: readonly number[]): void {
+  for (const pid of straysAmong(pids)) {
+    try {
+      // A child of ours: until it is reaped, here and not before the next turn, the pid is nobody else's.
+      processes.kill(pid, SIGKILL);
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH')) throw error;
+    }
   }
 }

@@ -67,13 +67,30 @@ export function runtimeWasKilled(pid: number): void {
   }
 }
 
+/**
+ * Of some processes those that killed runtimes have put into a container's pid namespace and left to us. An orphan of
+ * the container's own making would have gone to its init.
+ */
+export function straysAmong(pids: readonly number[]): readonly number[] {
+  const children = readChildren();
+  const coming = named();
+  return pids.filter(
+    (pid) => children.includes(pid) && !watched.has(pid) && !coming.has(pid) && depthOf(pid) > own().depth,
+  );
+}
+
 /** Reaps the orphans that have ended, now. */
 export function reapOrphans(): void {
   const children = readChildren();
   // After the children: who is among them has been named by then.
-  const coming = new Set([...expected].map((file) => Number(read(file))));
+  const coming = named();
   for (const pid of adopted) if (!children.includes(pid)) adopted.delete(pid);
   for (const pid of children) if (!watched.has(pid) && !coming.has(pid)) look(pid);
+}
+
+/** Whom the runtimes that are at work, or have just ended, have named. */
+function named(): ReadonlySet<number> {
+  return new Set([...expected].map((file) => Number(read(file))));
 }
 
 function reapSoon(): void {

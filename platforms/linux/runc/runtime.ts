@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
@@ -61,14 +61,15 @@ export class Runtime {
   }
 
   #spawn(args: readonly string[], signal: AbortSignal, files: ProcessFiles): Promise<string> {
-    const count = Math.max(3, files.length);
     return new Promise((resolve, reject) => {
-      const child = spawn(this.#binary, args, {
-        stdio: Array.from({ length: count }, (_none, fd) => files[fd] ?? 'ignore'),
-        // A session and a group of its own: no terminal's ^C reaches it, and nothing of it is left when it is killed.
-        detached: true,
-        env: { PATH: process.env['PATH'] ?? defaultPath },
-      });
+      const child = spawnWith(files, (stdio) =>
+        spawn(this.#binary, args, {
+          stdio,
+          // A session and a group of its own: no terminal's ^C reaches it, and nothing of it is left when it is killed.
+          detached: true,
+          env: { PATH: process.env['PATH'] ?? defaultPath },
+        }),
+      );
       const kill = (): void => killGroup(child);
       signal.addEventListener('abort', kill, { once: true });
       child.once('error', (cause) => {
@@ -90,6 +91,21 @@ export class Runtime {
     }
     const hint = `${cause.message}; to install it: apt-get install runc`;
     return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
+  }
+}
+
+/**
+ * Node leaves a number above 2 that is to be ignored closed: the runtime's next file would get it, and the container
+ * with it. So these are /dev/null, too.
+ */
+function spawnWith(files: ProcessFiles, start: (stdio: (number | 'ignore')[]) => ChildProcess): ChildProcess {
+  const numbers = Array.from({ length: Math.max(3, files.length) }, (_none, fd) => files[fd]);
+  const isMissing = numbers.slice(3).includes(undefined);
+  const nothing = isMissing ? openSync('/dev/null', 'r+') : undefined;
+  try {
+    return start(numbers.map((fd) => fd ?? nothing ?? 'ignore'));
+  } finally {
+    if (nothing !== undefined) closeSync(nothing);
   }
 }
 

@@ -1,0 +1,47 @@
+/** What a sandbox may have left behind, looked for all over the machine. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** All traces of a sandbox: cgroups, mounts, files, and dead or living children of this process in none of them. */
+export function remainsOf({ id, directory }: { readonly id: string; readonly directory: string }): string[] {
+  return [
+    ...cgroupsNamed(id),
+    ...lines('/proc/self/mountinfo').filter((line) => line.includes(directory)),
+    ...(existsSync(directory) ? [directory] : []),
+    ...zombies().map((pid) => `zombie ${pid}`),
+  ];
+}
+
+export function cgroupsNamed(id: string): string[] {
+  const top = '/sys/fs/cgroup';
+  return [top, ...readdirSync(top).map((name) => join(top, name))]
+    .map((mount) => join(mount, 'runstate', id))
+    .filter((path) => existsSync(path));
+}
+
+/** Children of this process that have ended and that nobody has waited for. */
+export function zombies(): number[] {
+  return children().filter((pid) => stateOf(pid) === 'Z');
+}
+
+export function children(): number[] {
+  return lines(`/proc/self/task/${process.pid}/children`).flatMap((line) =>
+    line.split(' ').filter(Boolean).map(Number),
+  );
+}
+
+export const openFiles = (): number => readdirSync('/proc/self/fd').length;
+
+export function stateOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2, text.lastIndexOf(')') + 3);
+  } catch {
+    // It has gone.
+    return undefined;
+  }
+}
+
+function lines(file: string): string[] {
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+}

@@ -1,0 +1,89 @@
+/** Counts what a machine has of things that containers are made of, to compare before and after. */
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Census {
+  /** Processes below the supervisor, the dead that nobody reaped among them. */
+  readonly processes: number;
+  /** Directories below the sandbox's cgroup, in all hierarchies. */
+  readonly cgroups: number;
+  /** Lines of the supervisor's mountinfo. */
+  readonly mounts: number;
+  /** Namespaces that the supervisor or a process below it is in. */
+  readonly namespaces: number;
+  /** Unix sockets of the machine with a name of this sandbox's. */
+  readonly sockets: number;
+  /** The supervisor's descriptors. */
+  readonly descriptors: number;
+}
+
+export function takeCensus(supervisor: number, sandbox: string): Census {
+  const below = descendants(supervisor);
+  return {
+    processes: below.length,
+    cgroups: cgroupsBelow(sandbox),
+    mounts: lines(`/proc/${supervisor}/mountinfo`).length,
+    namespaces: namespacesOf([supervisor, ...below]),
+    sockets: lines('/proc/net/unix').filter(
+      (line) => line.includes(`runsc-${sandbox}.`) || line.includes(`sandbox.${sandbox}`),
+    ).length,
+    descriptors: names(`/proc/${supervisor}/fd`).length,
+  };
+}
+
+/** Every directory of a sandbox's cgroups, in all hierarchies. */
+export function cgroupsBelow(sandbox: string): number {
+  const top = '/sys/fs/cgroup';
+  return ['', ...names(top)]
+    .map((mount) => join(top, mount, 'runstate', sandbox))
+    .reduce((sum, path) => sum + directories(path), 0);
+}
+
+function directories(path: string): number {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .reduce((sum, { name }) => sum + directories(join(path, name)), 1);
+  } catch {
+    // It is not there.
+    return 0;
+  }
+}
+
+function descendants(pid: number): number[] {
+  const children = names(`/proc/${pid}/task`).flatMap((task) =>
+    lines(`/proc/${pid}/task/${task}/children`).flatMap((line) =>
+      line.trim().split(' ').filter(Boolean).map(Number),
+    ),
+  );
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function namespacesOf(pids: readonly number[]): number {
+  const seen = new Set<string>();
+  for (const pid of pids)
+    for (const kind of names(`/proc/${pid}/ns`)) {
+      try {
+        seen.add(readlinkSync(`/proc/${pid}/ns/${kind}`));
+      } catch {
+        // The process has ended.
+      }
+    }
+  return seen.size;
+}
+
+function names(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function lines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}

@@ -1,6 +1,7 @@
 import { silent, type Logger } from '../../log/logger.ts';
 import { processes } from '../../native/index.ts';
 import type { Platform } from '../platform.ts';
+import { cancelled, isAborted } from './cancelled.ts';
 import { LinuxSandbox } from './linux-sandbox.ts';
 import { probe } from './probe/index.ts';
 
@@ -9,6 +10,9 @@ export interface LinuxPlatformOptions {
   readonly runtime?: string;
   readonly log?: Logger;
 }
+
+/** How long an empty sandbox that nobody wants any more may take to close, in ms. */
+const closeTimeout = 10_000;
 
 /**
  * Real containers, by the distribution's OCI runtime. This process becomes the parent of their orphaned processes
@@ -19,10 +23,13 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
   return {
     name: 'linux',
     probe: () => probe(runtime),
-    openSandbox: (sandbox, listener, signal) => {
-      signal.throwIfAborted();
+    openSandbox: async (sandbox, listener, signal) => {
+      if (signal.aborted) throw cancelled('open', sandbox.id, signal);
       processes.becomeSubreaper();
-      return LinuxSandbox.open(sandbox, listener, runtime, options.log ?? silent);
+      const opened = await LinuxSandbox.open(sandbox, listener, runtime, options.log ?? silent);
+      if (!isAborted(signal)) return opened;
+      await opened.close(AbortSignal.timeout(closeTimeout));
+      throw cancelled('open', sandbox.id, signal);
     },
   };
 }

@@ -111,7 +111,7 @@ export class LinuxSandbox implements PlatformSandbox {
       return await container.during(signal, (both) => this.#create(container, request, both));
     } catch (error) {
       await this.#discard(cid);
-      throw error;
+      throw systemFailure('create', `container ${cid}`, error);
     }
   }
 
@@ -121,9 +121,14 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {
     const container = this.#container(cid);
-    return container.during(signal, (both) =>
-      execByRuntime(container, request, this.#runtime, () => this.#cgroups.pids(cid), both),
-    );
+    const pids = () => this.#cgroups.pids(cid);
+    try {
+      return await container.during(signal, (both) =>
+        execByRuntime(container, request, this.#runtime, pids, both),
+      );
+    } catch (error) {
+      throw systemFailure('exec', `container ${cid}`, error);
+    }
   }
 
   async signal(cid: string, target: SignalTarget, signo: number): Promise<void> {

@@ -135,7 +135,7 @@ real('commands that do not exist, may not be executed, or are none', (t) =>
     const create = (args: readonly string[]): Promise<unknown> =>
       client.call('runstate.Create', createArgs(id, defaultSpec({ args, rootfs })), { files });
     const missing = await t.throwsAsync(create(['/bin/nonexistent']));
-    t.is(missing?.message, 'Failed to load /bin/nonexistent: no such file or directory');
+    t.is(missing.message, 'Failed to load /bin/nonexistent: no such file or directory');
     t.is(errorCodeOf(missing), 'COMMAND_NOT_FOUND');
     t.is(errorCodeOf(await t.throwsAsync(create(['nonexistent']))), 'COMMAND_NOT_FOUND');
     t.is(errorCodeOf(await t.throwsAsync(create(['/etc/passwd']))), 'COMMAND_NOT_EXECUTABLE');
@@ -213,7 +213,7 @@ real('a full disk is told, and what could not be made is not half there', async 
         call,
       );
     });
-    t.regex(error?.message ?? '', /ENOSPC|no space left/i);
+    t.regex(error.message, /ENOSPC|no space left/i);
     await supervisor.destroyAll(call);
     t.is(supervisor.sandboxes.length, 0);
   } finally {

@@ -30,9 +30,9 @@ export interface Bench {
   /** /dev/null, thrice. */
   readonly files: readonly number[];
   /** Makes a container that runs this shell script. */
-  create(cid: string, script?: string): Promise<unknown>;
+  readonly create: (cid: string, script?: string) => Promise<unknown>;
   /** Makes and starts one. */
-  run(cid: string, script?: string): Promise<void>;
+  readonly run: (cid: string, script?: string) => Promise<void>;
 }
 
 /** Runs a test on a booted, empty sandbox, which is destroyed afterwards. */
@@ -82,7 +82,7 @@ export const createArgs = (CID: string, Spec: ContainerSpec) => ({
 /** The message of the server's refusal. */
 export async function refusal(t: ExecutionContext, asked: Promise<unknown>): Promise<string> {
   const error = await t.throwsAsync(asked, { instanceOf: RemoteError });
-  return error?.message ?? '';
+  return error.message;
 }
 
 const cannot = reasonNotTo();

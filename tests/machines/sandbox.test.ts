@@ -3,8 +3,7 @@ import { createActor, fromPromise } from 'xstate';
 import { sandboxMachine } from '../../machines/sandbox.ts';
 import type { SandboxWorkInput } from '../../machines/sandbox-setup.ts';
 
-const works = ['open', 'createRoot', 'startRoot', 'hold', 'freeze', 'thaw', 'end', 'destroy'] as const;
-type Work = (typeof works)[number];
+type Work = 'open' | 'createRoot' | 'startRoot' | 'hold' | 'freeze' | 'thaw' | 'end' | 'destroy';
 
 /** A sandbox's chart whose work settles when the test says so. */
 function begin() {

@@ -135,7 +135,7 @@ async function look(guide: Guide): Promise<void> {
   guide.narrator.check(
     data.memory.usage.limit === 64n * mib && (data.pids.current ?? 0n) > 0n,
     `it uses ${Number(data.memory.usage.usage ?? 0n) >> 10} KiB of ${data.memory.usage.limit / mib} MiB, ` +
-      `${data.pids.current ?? 0n} of ${data.pids.limit ?? 0n} processes, ${Number(data.cpu.usage.total) / 1e6} ms of processor time`,
+      `${data.pids.current ?? 0n} of ${data.pids.limit ?? 0n} processes, ${(Number(data.cpu.usage.total) / 1e6).toFixed(1)} ms of processor time`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
@@ -13,6 +13,7 @@ import { ControlClient, sandboxSocket, showAddress } from '../../transport/clien
 import { serveSandboxes } from '../../transport/control/index.ts';
 import { Guide } from './guide.ts';
 import { Narrator } from './narrator.ts';
+import { remainsOf } from './remains.ts';
 import { sandboxId, takeSteps } from './steps.ts';
 
 export interface TourOptions {
@@ -84,9 +85,12 @@ async function visit(hosted: HostedSandbox, { root, call, narrator, rootfs }: Vi
     narrator.title(10, 'Destroy the sandbox, and check that nothing is left');
     await guide.call('containerManager.Destroy', sandboxId);
     await hosted.gone;
-    narrator.check(!existsSync(sandboxFiles(root, sandboxId).directory), 'its run directory is gone');
-    const pid = hosted.system.containers.length;
-    narrator.check(pid === 0, 'no container is left');
+    const left = remainsOf(sandboxId, sandboxFiles(root, sandboxId).directory);
+    narrator.check(
+      left.length === 0,
+      `no cgroup, no mount and no file of it is left${left.map((one) => `; ${one}`).join('')}`,
+    );
+    narrator.check(hosted.system.containers.length === 0, 'no container is left');
   } finally {
     client.close();
     if (hosted.system.port.alive) await destroySandbox(hosted.system, call);

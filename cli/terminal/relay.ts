@@ -12,6 +12,7 @@ const longestDrain = 2000;
 
 /** What a terminal takes for the end of input. */
 const endOfInput = Buffer.from([4]);
+const endAgain = 250;
 
 /**
  * Joins our own standard input and output to a container's terminal: keys one way, output the other, and changes of
@@ -27,6 +28,7 @@ export class TerminalRelay implements Disposable {
   /** Rejects when our own side has gone: ExitError for the terminal, BrokenPipeError for the output. */
   readonly broken: Promise<never>;
   #isClosed = false;
+  #again: NodeJS.Timeout | undefined;
 
   /** @param master the terminal's master end, ours from now on */
   constructor(master: number) {
@@ -72,6 +74,7 @@ export class TerminalRelay implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#again);
     process.off('SIGWINCH', this.#resize);
     for (const pump of this.#pumps) pump.stop();
     for (const end of this.#ends) end[Symbol.dispose]();
@@ -79,11 +82,16 @@ export class TerminalRelay implements Disposable {
     files.close(this.#master);
   }
 
-  /** Input that is no terminal ends without a key for it: a reader in the container shall see its end, too. */
+  /**
+   * Input that is no terminal ends without a key for it: readers in the container shall see its end, too. Not only
+   * once: a shell that sets its terminal up as it starts loses what came before.
+   */
   #sendEndOfInput(): void {
     try {
       files.write(this.#master, endOfInput);
+      this.#again = setTimeout(() => this.#sendEndOfInput(), endAgain);
     } catch (error) {
+      // Nobody has the terminal open any more.
       if (!isSystemError(error, 'EIO')) throw error;
     }
   }

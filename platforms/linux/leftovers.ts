@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RunstateError } from '../../errors/index.ts';
 import { silent, type Logger } from '../../log/logger.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
-import { mainDirectory, sandboxPath } from './cgroups/paths.ts';
+import { cgroupName, mainDirectory, sandboxPath } from './cgroups/paths.ts';
 import { subdirectories } from './cgroups/processes.ts';
 import { destroyContainer } from './container/destroy.ts';
 import { LinuxContainer } from './container/linux-container.ts';
@@ -36,9 +36,10 @@ export async function destroyLeftovers(
   const { signal = AbortSignal.timeout(timeout), log = silent, runtime: binary = 'runc' } = options;
   try {
     const layout = await detectLayout();
-    const parent = mainDirectory(layout, sandboxPath(sandboxId));
+    const name = cgroupName(sandboxId, directory);
+    const parent = mainDirectory(layout, sandboxPath(name));
     if (!existsSync(directory) && !existsSync(parent)) return;
-    const cgroups = await SandboxCgroups.open(layout, sandboxId);
+    const cgroups = await SandboxCgroups.open(layout, name);
     const alive = await subdirectories(parent);
     const found = [...namesIn(join(directory, 'bundles')), ...namesIn(join(directory, 'runc')), ...alive];
     const cids = [...new Set(found)];

@@ -17,7 +17,7 @@ import type {
 } from '../platform.ts';
 import { cancelled } from './cancelled.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
-import { sandboxPath } from './cgroups/paths.ts';
+import { cgroupName, sandboxPath } from './cgroups/paths.ts';
 import { createByRuntime, initPidFile } from './container/create.ts';
 import { destroyContainer } from './container/destroy.ts';
 import { execByRuntime } from './container/exec.ts';
@@ -71,7 +71,7 @@ export class LinuxSandbox implements PlatformSandbox {
     this.#log = log;
     this.#runtime = runtime;
     this.#cgroups = cgroups;
-    this.#stopReaping = reapFor(sandboxPath(id));
+    this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
 
   /**
@@ -87,10 +87,10 @@ export class LinuxSandbox implements PlatformSandbox {
     const { id, directory } = options;
     try {
       const layout = await detectLayout();
-      mkdirSync(join(directory, 'bundles'), { recursive: true, mode: 0o700 });
+      mkdirSync(join(directory, 'bundles'), { recursive: true, mode: 0o711 });
       await makeNetwork(networkFile(directory));
       try {
-        const cgroups = await SandboxCgroups.open(layout, id);
+        const cgroups = await SandboxCgroups.open(layout, cgroupName(id, directory));
         return new LinuxSandbox(options, listener, log, new Runtime(binary, directory), cgroups);
       } catch (error) {
         removeNetwork(networkFile(directory));

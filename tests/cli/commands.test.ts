@@ -2,54 +2,59 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { eventually, finish, makeCli, real, rootfs, type Cli } from './support.ts';
+import { eventually, finish, makeCli, real, rootfs, unique, type Cli } from './support.ts';
 
-const sleeper = (cli: Cli, id = 'c1', ...flags: readonly string[]): Promise<string> =>
+const m1 = unique('m1');
+
+const sleeper = (cli: Cli, id = m1, ...flags: readonly string[]): Promise<string> =>
   cli.ok('run', '-d', ...flags, '--rootfs', rootfs, id, '--', 'sleep', '100');
 
 real('create, start, state and delete: a life in steps', async (t) => {
   const cli = makeCli(t);
   const bundle = cli.bundle('b', ['sleep', '100']);
   const pidFile = join(cli.directory, 'pid');
-  await cli.ok('create', '--bundle', bundle, '--pid-file', pidFile, 'c1');
+  await cli.ok('create', '--bundle', bundle, '--pid-file', pidFile, m1);
   const pid = Number(readFileSync(pidFile, 'utf8'));
-  t.like(JSON.parse(await cli.ok('state', 'c1')), {
+  t.like(JSON.parse(await cli.ok('state', m1)), {
     ociVersion: '1.0.2',
-    id: 'c1',
+    id: m1,
     status: 'created',
     pid,
     bundle,
-    sandbox: 'c1',
+    sandbox: m1,
     chart: 'created',
     annotations: {},
   });
-  await cli.ok('start', 'c1');
-  t.like(JSON.parse(await cli.ok('state', 'c1')), { status: 'running', pid });
-  const again = await cli.run(['start', 'c1']);
+  await cli.ok('start', m1);
+  t.like(JSON.parse(await cli.ok('state', m1)), { status: 'running', pid });
+  const again = await cli.run(['start', m1]);
   t.is(again.code, 1);
-  t.regex(again.stderr, /cannot start container "c1" in state running/);
-  const running = await cli.run(['delete', 'c1']);
+  t.regex(again.stderr, new RegExp(`cannot start container "${m1}" in state running`));
+  const running = await cli.run(['delete', m1]);
   t.is(running.code, 1);
-  t.regex(running.stderr, /cannot delete container "c1" in state running: .*runstate delete --force c1/);
-  await cli.ok('kill', 'c1', 'KILL');
-  t.is(await cli.ok('wait', 'c1'), '{"id":"c1","exitStatus":137}\n');
-  t.like(JSON.parse(await cli.ok('state', 'c1')), { status: 'stopped', pid: 0, exitStatus: 9 });
-  t.is(await cli.ok('wait', 'c1'), '{"id":"c1","exitStatus":137}\n');
-  const stopped = await cli.run(['kill', 'c1']);
+  t.regex(
+    running.stderr,
+    new RegExp(`cannot delete container "${m1}" in state running: .*runstate delete --force ${m1}`),
+  );
+  await cli.ok('kill', m1, 'KILL');
+  t.is(await cli.ok('wait', m1), `{"id":"${m1}","exitStatus":137}\n`);
+  t.like(JSON.parse(await cli.ok('state', m1)), { status: 'stopped', pid: 0, exitStatus: 9 });
+  t.is(await cli.ok('wait', m1), `{"id":"${m1}","exitStatus":137}\n`);
+  const stopped = await cli.run(['kill', m1]);
   t.is(stopped.code, 1);
   t.regex(stopped.stderr, /in state stopped.*container not running/);
-  await cli.ok('delete', 'c1');
-  const gone = await cli.run(['state', 'c1']);
+  await cli.ok('delete', m1);
+  const gone = await cli.run(['state', m1]);
   t.regex(gone.stderr, /does not exist/);
 });
 
 real('one that was never started is deleted without force, and cannot be waited for', async (t) => {
   const cli = makeCli(t);
-  await cli.ok('create', '--bundle', cli.bundle('b', ['true']), 'c1');
-  const waited = await cli.run(['wait', 'c1']);
+  await cli.ok('create', '--bundle', cli.bundle('b', ['true']), m1);
+  const waited = await cli.run(['wait', m1]);
   t.is(waited.code, 1);
-  t.is(waited.stderr, 'runstate: container "c1" not started\n');
-  await cli.ok('delete', 'c1');
+  t.is(waited.stderr, `runstate: container "${m1}" not started\n`);
+  await cli.ok('delete', m1);
   t.is(await cli.ok('list', '-q'), '');
 });
 
@@ -65,30 +70,30 @@ real('exec ends with the exit code of the command', async (t) => {
     [['/etc/passwd'], 126],
   ];
   for (const [command, code] of cases) {
-    const result = await cli.run(['exec', 'c1', '--', ...command]);
+    const result = await cli.run(['exec', m1, '--', ...command]);
     t.is(result.code, code, `${command.join(' ')}: ${result.stderr}`);
-    if (code === 126 || code === 127) t.regex(result.stderr, /^runstate: Failed to load \S+: .+\n$/);
+    if (code === 126 || code === 127) t.regex(result.stderr, /^runstate: Failed to load \S+: .+\n$/m);
   }
-  const echoed = await cli.run(['exec', 'c1', 'sh', '-c', 'cat; echo err >&2'], { input: 'in\n' });
+  const echoed = await cli.run(['exec', m1, 'sh', '-c', 'cat; echo err >&2'], { input: 'in\n' });
   t.deepEqual(echoed, { code: 0, stdout: 'in\n', stderr: 'err\n' });
 });
 
 real('exec takes what the container has, and what the flags say', async (t) => {
   const cli = makeCli(t);
-  await sleeper(cli, 'c1', '--env', 'KEPT=yes', '--env', 'CHANGED=before', '--cwd', '/tmp');
+  await sleeper(cli, m1, '--env', 'KEPT=yes', '--env', 'CHANGED=before', '--cwd', '/tmp');
   const flags = ['--env', 'CHANGED=after', '-u', '1000:1001', '-g', '7'];
   const script = 'echo $KEPT $CHANGED; pwd; id -u; id -g; id -G; grep -E "CapEff|NoNew" /proc/self/status';
   t.is(
-    await cli.ok('exec', ...flags, 'c1', '--', 'sh', '-c', script),
+    await cli.ok('exec', ...flags, m1, '--', 'sh', '-c', script),
     'yes after\n/tmp\n1000\n1001\n1001 7\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n',
   );
   t.is(
-    await cli.ok('exec', '--cwd', '/', '--user', 'nobody', 'c1', '--', 'sh', '-c', 'pwd; id -un'),
+    await cli.ok('exec', '--cwd', '/', '--user', 'nobody', m1, '--', 'sh', '-c', 'pwd; id -un'),
     '/\nnobody\n',
   );
-  const eff = await cli.ok('exec', '--cap', 'NET_ADMIN', 'c1', '--', 'grep', 'CapEff', '/proc/self/status');
+  const eff = await cli.ok('exec', '--cap', 'NET_ADMIN', m1, '--', 'grep', 'CapEff', '/proc/self/status');
   t.true((BigInt(`0x${eff.trim().split('\t')[1] ?? ''}`) & (1n << 12n)) !== 0n, eff);
-  const bad = await cli.run(['exec', '--cap', 'NO_SUCH', 'c1', '--', 'true']);
+  const bad = await cli.run(['exec', '--cap', 'NO_SUCH', m1, '--', 'true']);
   t.regex(bad.stderr, /--cap "NO_SUCH": there is no such capability/);
   t.is(bad.code, 255);
   const process = join(cli.directory, 'process.json');
@@ -96,10 +101,10 @@ real('exec takes what the container has, and what the flags say', async (t) => {
     process,
     JSON.stringify({ args: ['sh', '-c', 'echo $ONLY; exit 4'], env: ['ONLY=this', 'PATH=/bin'], cwd: '/' }),
   );
-  const { code, stdout } = await cli.run(['exec', '--process', process, 'c1']);
+  const { code, stdout } = await cli.run(['exec', '--process', process, m1]);
   t.deepEqual({ code, stdout }, { code: 4, stdout: 'this\n' });
   writeFileSync(process, '{"args":"sh","cwd":"/"}');
-  const malformed = await cli.run(['exec', '--process', process, 'c1']);
+  const malformed = await cli.run(['exec', '--process', process, m1]);
   t.regex(malformed.stderr, /process\.json: args/);
 });
 
@@ -107,14 +112,17 @@ real('exec in the background, waited for by its id', async (t) => {
   const cli = makeCli(t);
   await sleeper(cli);
   const pidFile = join(cli.directory, 'pid');
-  await cli.ok('exec', '-d', '--pid-file', pidFile, 'c1', '--', 'sh', '-c', 'sleep 1; exit 9');
+  await cli.ok('exec', '-d', '--pid-file', pidFile, m1, '--', 'sh', '-c', 'sleep 1; exit 9');
   t.true(existsSync(`/proc/${readFileSync(pidFile, 'utf8')}`));
-  const listed = (await cli.ok('ps', 'c1')).split('\n');
-  t.regex(listed[0] ?? '', /^UID +PID +PPID +C +STIME +TIME +CMD$/);
-  const line = listed.find((one) => / sh$| sh /.test(one)) ?? '';
+  // Just after its start it may still be what the runtime prepares it by.
+  const line = await eventually(async () => {
+    const [heading = '', ...rows] = (await cli.ok('ps', m1)).split('\n');
+    t.regex(heading, /^UID +PID +PPID +C +STIME +TIME +CMD$/);
+    return rows.find((row) => row.endsWith(' sh'));
+  }, 'the shell in the list');
   const pid = line.trim().split(/ +/)[1] ?? '';
-  t.is(await cli.ok('wait', '--pid', pid, 'c1'), `{"id":"c1","pid":${pid},"exitStatus":9}\n`);
-  const pids: unknown = JSON.parse(await cli.ok('ps', '-f', 'json', 'c1'));
+  t.is(await cli.ok('wait', '--pid', pid, m1), `{"id":"${m1}","pid":${pid},"exitStatus":9}\n`);
+  const pids: unknown = JSON.parse(await cli.ok('ps', '-f', 'json', m1));
   t.deepEqual(pids, [1]);
 });
 
@@ -123,48 +131,49 @@ real('pause stops everything, resume lets it go on', async (t) => {
   await cli.ok(
     'run',
     '-d',
-    '--writable',
     '--rootfs',
     rootfs,
-    'c1',
+    m1,
     '--',
     'sh',
     '-c',
-    'i=0; while :; do i=$((i+1)); echo $i > /tmp/count; done',
+    'i=0; while :; do i=$((i+1)); echo $i > /tmp/new; mv /tmp/new /tmp/count; done',
   );
-  const count = async (): Promise<number> => Number(await cli.ok('exec', 'c1', '--', 'cat', '/tmp/count'));
+  const count = async (): Promise<number> => Number(await cli.ok('exec', m1, '--', 'cat', '/tmp/count'));
   await eventually(async () => ((await count()) > 0 ? true : undefined), 'it counts');
-  await cli.ok('pause', 'c1');
-  t.like(JSON.parse(await cli.ok('state', 'c1')), { status: 'paused' });
-  const refused = await cli.run(['exec', 'c1', '--', 'true']);
+  await cli.ok('pause', m1);
+  t.like(JSON.parse(await cli.ok('state', m1)), { status: 'paused' });
+  const refused = await cli.run(['exec', m1, '--', 'true']);
   t.is(refused.code, 255);
   t.regex(refused.stderr, /in state paused/);
   const usage = async (): Promise<unknown> => {
-    const reading: unknown = JSON.parse(await cli.ok('events', '--stats', 'c1'));
+    const reading: unknown = JSON.parse(await cli.ok('events', '--stats', m1));
     return (reading as { data: { cpu: { usage: { total: number } } } }).data.cpu.usage.total;
   };
   const before = await usage();
   await after(100);
   t.is(await usage(), before);
-  await cli.ok('resume', 'c1');
+  await cli.ok('resume', m1);
   const now = await count();
   await eventually(async () => ((await count()) > now ? true : undefined), 'it counts again');
 });
 
 real('pause of a sandbox freezes all its containers, of another container it alone', async (t) => {
   const cli = makeCli(t);
-  await sleeper(cli, 'pod');
-  await sleeper(cli, 'side', '--sandbox', 'pod');
+  await sleeper(cli, 'mpod');
+  await sleeper(cli, 'mside', '--sandbox', 'mpod');
   const states = async (): Promise<readonly string[]> =>
     Promise.all(
-      ['pod', 'side'].map(async (id) => (JSON.parse(await cli.ok('state', id)) as { status: string }).status),
+      ['mpod', 'mside'].map(
+        async (id) => (JSON.parse(await cli.ok('state', id)) as { status: string }).status,
+      ),
     );
-  await cli.ok('pause', 'side');
+  await cli.ok('pause', 'mside');
   t.deepEqual(await states(), ['running', 'paused']);
-  await cli.ok('resume', 'side');
-  await cli.ok('pause', 'pod');
+  await cli.ok('resume', 'mside');
+  await cli.ok('pause', 'mpod');
   t.deepEqual(await states(), ['paused', 'paused']);
-  await cli.ok('resume', 'pod');
+  await cli.ok('resume', 'mpod');
   t.deepEqual(await states(), ['running', 'running']);
 });
 
@@ -175,36 +184,36 @@ real('kill reaches one process or all', async (t) => {
     '-d',
     '--rootfs',
     rootfs,
-    'c1',
+    m1,
     '--',
     'sh',
     '-c',
     'trap "exit 3" USR1; sleep 100 & while :; do wait; done',
   );
   const child = await eventually(async () => {
-    const line = (await cli.ok('ps', 'c1')).split('\n').find((one) => one.includes('sleep'));
+    const line = (await cli.ok('ps', m1)).split('\n').find((one) => one.includes('sleep'));
     return line?.trim().split(/ +/)[1];
   }, 'the child');
-  await cli.ok('kill', '--pid', child, 'c1', 'KILL');
-  await eventually(async () => ((await cli.ok('ps', 'c1')).includes('sleep') ? undefined : true), 'its end');
-  await cli.ok('kill', 'c1', '0');
-  await cli.ok('kill', '--all', 'c1', 'SIGUSR1');
-  t.is(await cli.ok('wait', 'c1'), '{"id":"c1","exitStatus":3}\n');
+  await cli.ok('kill', '--pid', child, m1, 'KILL');
+  await eventually(async () => ((await cli.ok('ps', m1)).includes('sleep') ? undefined : true), 'its end');
+  await cli.ok('kill', m1, '0');
+  await cli.ok('kill', '--all', m1, 'SIGUSR1');
+  t.is(await cli.ok('wait', m1), `{"id":"${m1}","exitStatus":3}\n`);
 });
 
 real('events are lines of JSON, and end with the container', async (t) => {
   const cli = makeCli(t);
-  await sleeper(cli, 'c1', '--memory', '64m');
-  const once: unknown = JSON.parse(await cli.ok('events', '--stats', 'c1'));
+  await sleeper(cli, m1, '--memory', '64m');
+  const once: unknown = JSON.parse(await cli.ok('events', '--stats', m1));
   t.like(once, {
     type: 'stats',
-    id: 'c1',
+    id: m1,
     data: { memory: { usage: { limit: 64 << 20 } }, pids: { current: 1 } },
   });
-  const child = cli.start(['events', '--interval', '200ms', 'c1']);
+  const child = cli.start(['events', '--interval', '200ms', m1]);
   const ended = finish(child);
   await after(1000);
-  await cli.ok('kill', 'c1', 'KILL');
+  await cli.ok('kill', m1, 'KILL');
   const { code, stdout, stderr } = await ended;
   t.is(code, 0, stderr);
   const lines = stdout
@@ -216,20 +225,20 @@ real('events are lines of JSON, and end with the container', async (t) => {
 
 real('a kill for want of memory is an event', async (t) => {
   const cli = makeCli(t);
-  await sleeper(cli, 'c1', '--memory', '24m');
-  const child = cli.start(['events', '--interval', '60s', 'c1']);
+  await sleeper(cli, m1, '--memory', '24m');
+  const child = cli.start(['events', '--interval', '60s', m1]);
   const ended = finish(child);
   await after(400);
-  const eater = await cli.run(['exec', 'c1', '--', 'sh', '-c', 'x=x; while :; do x=$x$x; done']);
+  const eater = await cli.run(['exec', m1, '--', 'sh', '-c', 'x=x; while :; do x=$x$x; done']);
   t.is(eater.code, 137, eater.stderr);
   await eventually(
     async () =>
-      (JSON.parse(await cli.ok('state', 'c1')) as { oomKills: number }).oomKills > 0 ? true : undefined,
+      (JSON.parse(await cli.ok('state', m1)) as { oomKills: number }).oomKills > 0 ? true : undefined,
     'an oom kill',
   );
-  await cli.ok('kill', 'c1', 'KILL');
+  await cli.ok('kill', m1, 'KILL');
   const { stdout } = await ended;
-  t.regex(stdout, /^\{"type":"oom","id":"c1"\}$/m);
+  t.regex(stdout, new RegExp(`^\\{"type":"oom","id":"${m1}"\\}$`, 'm'));
 });
 
 real('one broken entry does not break the list', async (t) => {
@@ -245,16 +254,16 @@ real('one broken entry does not break the list', async (t) => {
   t.regex(heading ?? '', /^ID +PID +STATUS +SANDBOX +BUNDLE +CREATED +OWNER$/);
   t.is(rows.length, 2);
   t.regex(rows[0] ?? '', /^broken +0 +unknown +broken/);
-  t.regex(rows[1] ?? '', /^c1 +\d+ +running +c1 +\/.* +20\d\d-\S+Z +root$/);
+  t.regex(rows[1] ?? '', new RegExp(`^${m1} +\\d+ +running +${m1} +/.* +20\\d\\d-\\S+Z +root$`));
   t.regex(stderr, /^runstate: broken: .*has died/);
-  t.is(await cli.ok('list', '-q'), 'broken\nc1\n');
+  t.is(await cli.ok('list', '-q'), `broken\n${m1}\n`);
   const listed = JSON.parse(await cli.ok('list', '-f', 'json')) as { status: string }[];
   t.deepEqual(
     listed.map(({ status }) => status),
     ['unknown', 'running'],
   );
   await cli.ok('delete', '--force', 'broken');
-  t.is(await cli.ok('list', '-q'), 'c1\n');
+  t.is(await cli.ok('list', '-q'), `${m1}\n`);
   rmSync(broken, { recursive: true, force: true });
 });
 

@@ -31,8 +31,14 @@ const reason =
         : undefined;
 if (reason !== undefined) console.log(`skipped, because containers cannot run here: ${reason}`);
 
-/** A test with real containers. */
-export const real = reason === undefined ? test : test.skip;
+/** A test with real containers; one at a time, to leave the machine room. */
+export const real = reason === undefined ? test.serial : test.serial.skip;
+
+/**
+ * An id that nobody else has: cgroups and the abstract names of control sockets are the same for all roots of this
+ * machine.
+ */
+export const unique = (name: string): string => `${name}-test-${process.pid}`;
 
 export interface Result {
   /** 128 + n when a signal ended it. */
@@ -89,6 +95,9 @@ export function makeCli(t: ExecutionContext): Cli {
   };
 }
 
+/** How long what was printed may take to arrive after the end, in ms. */
+const background = 500;
+
 /** Collects what a program prints, and waits for its end. */
 export async function finish(child: ChildProcess, input: string | Buffer = ''): Promise<Result> {
   const out: Buffer[] = [];
@@ -101,7 +110,11 @@ export async function finish(child: ChildProcess, input: string | Buffer = ''): 
   const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status, signal) => resolve(status ?? 128 + (signal === 'SIGKILL' ? 9 : 15)));
+    const end = (status: number | null, signal: string | null): void =>
+      resolve(status ?? 128 + (signal === 'SIGKILL' ? 9 : 15));
+    child.on('close', end);
+    // What runs on in the background holds its streams open.
+    child.on('exit', (status, signal) => setTimeout(() => end(status, signal), background));
   });
   clearTimeout(timer);
   return { code, stdout: Buffer.concat(out).toString('latin1'), stderr: Buffer.concat(err).toString() };

@@ -100,7 +100,9 @@ export class RawClient {
     await until(() => this.read(), `not closed; got: ${this.text}`);
   }
 
+  /** Closes it, and the files that it got. */
   close(): void {
+    for (const fd of this.received.splice(0)) files.close(fd);
     files.close(this.fd);
   }
 

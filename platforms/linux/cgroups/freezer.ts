@@ -39,8 +39,12 @@ export const freezerOf = (layout: CgroupLayout): Freezer => (layout.version === 
 
 const firstPause = 0.2;
 const longestPause = 2;
-/** A v1 cgroup that still forks may get stuck in FREEZING: telling it again helps (runc does so too). */
+/**
+ * A v1 cgroup may be stuck in FREEZING: one of many threads that executes a program waits, unfreezable, for the others
+ * to die, and those that are frozen do not. Letting it go for a moment helps (runc does so too).
+ */
 const looksBetweenTelling = 50;
+const letGo = 5;
 
 /** Freezes and waits until all stand still; thaws again when `signal` is aborted first, and throws its reason. */
 export async function freeze(freezer: Freezer, directory: string, signal: AbortSignal): Promise<void> {
@@ -48,7 +52,13 @@ export async function freeze(freezer: Freezer, directory: string, signal: AbortS
   try {
     let pause = firstPause;
     for (let looks = 0; ; looks++) {
-      if (looks % looksBetweenTelling === 0) await freezer.set(directory, true);
+      if (looks % looksBetweenTelling === 0) {
+        if (looks > 0) {
+          await freezer.set(directory, false);
+          await after(letGo);
+        }
+        await freezer.set(directory, true);
+      }
       if (await freezer.isFrozen(directory)) return;
       signal.throwIfAborted();
       await after(pause);

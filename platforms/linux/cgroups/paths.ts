@@ -1,12 +1,21 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CgroupLayout } from './layout.ts';
 
 /** The parent of all sandboxes' cgroups, from the mount point on. */
 const parent = '/runstate';
 
-/** As a spec's `cgroupsPath` names it. Ids are checked, so that this stays below the parent. */
-export const sandboxPath = (sandbox: string): string => `${parent}/${sandbox}`;
-export const containerPath = (sandbox: string, cid: string): string => `${parent}/${sandbox}/${cid}`;
+/**
+ * The name of a sandbox's cgroup. Cgroups are the machine's, ids are unique below one run directory only: what is told
+ * apart by its directory must not meet here, where all that is found is killed.
+ * @param directory the platform's own of the sandbox
+ */
+export const cgroupName = (sandbox: string, directory: string): string =>
+  `${sandbox}-${createHash('sha256').update(directory).digest('hex').slice(0, 10)}`;
+
+/** As a spec's `cgroupsPath` names it; `name` is that of cgroupName. Ids are checked, so that this stays below the parent. */
+export const sandboxPath = (name: string): string => `${parent}/${name}`;
+export const containerPath = (name: string, cid: string): string => `${parent}/${name}/${cid}`;
 
 /** The directories of one cgroup, in every hierarchy. */
 export function directories(layout: CgroupLayout, path: string): readonly string[] {

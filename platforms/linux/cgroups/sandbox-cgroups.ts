@@ -21,7 +21,7 @@ const SIGKILL = 9;
  */
 export class SandboxCgroups {
   readonly #layout: CgroupLayout;
-  readonly #sandbox: string;
+  readonly #name: string;
   readonly #freezer: Freezer;
   /** Frozen alone. */
   readonly #alone = new Set<string>();
@@ -29,27 +29,27 @@ export class SandboxCgroups {
   /** The whole sandbox is frozen by its containers' own cgroups, its parent being thawed: one had to be killed. */
   #byLeaves = false;
 
-  private constructor(layout: CgroupLayout, sandbox: string) {
+  private constructor(layout: CgroupLayout, name: string) {
     this.#layout = layout;
-    this.#sandbox = sandbox;
+    this.#name = name;
     this.#freezer = freezerOf(layout);
   }
 
-  /** Makes the parent. @throws SystemError */
-  static async open(layout: CgroupLayout, sandbox: string): Promise<SandboxCgroups> {
-    const cgroups = new SandboxCgroups(layout, sandbox);
-    if (layout.version === 2) await prepareV2(layout.mount, sandboxPath(sandbox));
+  /** Makes the parent. @param name as of cgroupName @throws SystemError */
+  static async open(layout: CgroupLayout, name: string): Promise<SandboxCgroups> {
+    const cgroups = new SandboxCgroups(layout, name);
+    if (layout.version === 2) await prepareV2(layout.mount, sandboxPath(name));
     await mkdir(cgroups.#parent, { recursive: true });
     return cgroups;
   }
 
   get #parent(): string {
-    return mainDirectory(this.#layout, sandboxPath(this.#sandbox));
+    return mainDirectory(this.#layout, sandboxPath(this.#name));
   }
 
   /** What a container's spec has as its `cgroupsPath`: without one it would nest in its caller's memory cgroup. */
   pathOf(cid: string): string {
-    return containerPath(this.#sandbox, cid);
+    return containerPath(this.#name, cid);
   }
 
   /**
@@ -134,7 +134,7 @@ export class SandboxCgroups {
 
   /** Removes the parent with all below it, as {@link remove}. */
   close(signal: AbortSignal): Promise<readonly string[]> {
-    return this.#remove(sandboxPath(this.#sandbox), signal);
+    return this.#remove(sandboxPath(this.#name), signal);
   }
 
   async #remove(path: string, signal: AbortSignal): Promise<readonly string[]> {

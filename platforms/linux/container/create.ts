@@ -53,7 +53,8 @@ export async function createByRuntime(
 function writeBundle(directory: string, request: CreateRequest, parts: CreateParts): void {
   const { bundle, spec } = request;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // May be passed through: the root of a user namespace, not the host's, opens what is mounted in it.
+    mkdirSync(directory, { recursive: true, mode: 0o711 });
     const rootPath = rootPathOf(directory, request);
     const { cgroupsPath, network, shared } = parts;
     const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath });

@@ -8,6 +8,7 @@ import { runtimeWasKilled } from '../process/reaper.ts';
 import { isErrno } from '../system-error.ts';
 import { runtimeFailure } from './failure.ts';
 import { takeLog } from './log.ts';
+import { takeTurn } from './turns.ts';
 
 /** Nothing of our environment leads a runtime or its container astray: LISTEN_FDS, NOTIFY_SOCKET, GODEBUG. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -43,7 +44,8 @@ export class Runtime {
     signal: AbortSignal,
     files: ProcessFiles = [],
   ): Promise<void> {
-    if (isAborted(signal)) throw cancelled(command, cid, signal);
+    const endTurn = signal.aborted ? undefined : await takeTurn(signal);
+    if (endTurn === undefined) throw cancelled(command, cid, signal);
     this.#count += 1;
     const log = join(this.#directory, `log-${this.#count}`);
     try {
@@ -52,6 +54,7 @@ export class Runtime {
       if (isAborted(signal)) throw cancelled(command, cid, signal);
       throw runtimeFailure({ command: `${this.#binary} ${command}`, status, lines: await takeLog(log) });
     } finally {
+      endTurn();
       rmSync(log, { force: true });
     }
   }

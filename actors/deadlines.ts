@@ -10,6 +10,7 @@ export interface Deadlines {
     readonly pausing: number;
     readonly holding: number;
     readonly resuming: number;
+    readonly restoring: number;
     readonly destroying: number;
   };
   readonly sandbox: {
@@ -19,6 +20,9 @@ export interface Deadlines {
     readonly starting: number;
     readonly pausing: number;
     readonly resuming: number;
+    readonly checkpointing: number;
+    readonly clearing: number;
+    readonly restoring: number;
     readonly ending: number;
     readonly destroying: number;
   };
@@ -32,6 +36,7 @@ export const defaultDeadlines: Deadlines = {
     pausing: 10_000,
     holding: 10_000,
     resuming: 10_000,
+    restoring: 620_000,
     destroying: 60_000,
   },
   sandbox: {
@@ -41,6 +46,9 @@ export const defaultDeadlines: Deadlines = {
     starting: 40_000,
     pausing: 15_000,
     resuming: 15_000,
+    checkpointing: 600_000,
+    clearing: 90_000,
+    restoring: 600_000,
     ending: 30_000,
     destroying: 90_000,
   },

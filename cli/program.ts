@@ -19,6 +19,7 @@ interface Entry {
 const running = 'Run containers:';
 const looking = 'Look at them:';
 const ending = 'Signal and end them:';
+const saving = 'Save them, and bring them back:';
 const machine = 'Sandboxes and this machine:';
 
 /** To add a command: a file in commands/, and an entry here. */
@@ -87,6 +88,21 @@ const commands: Readonly<Record<string, Entry>> = {
     group: ending,
     summary: 'remove containers and everything they hold',
     load: async () => (await import('./commands/delete.ts')).delete_,
+  },
+  checkpoint: {
+    group: saving,
+    summary: 'save a sandbox to a file',
+    load: async () => (await import('./commands/checkpoint.ts')).checkpoint,
+  },
+  restore: {
+    group: saving,
+    summary: 'make a sandbox from such a file',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  statefile: {
+    group: saving,
+    summary: 'look into such a file',
+    load: async () => (await import('./commands/statefile.ts')).statefile,
   },
   spec: {
     group: machine,

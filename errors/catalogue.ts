@@ -72,6 +72,32 @@ export const catalogue = {
     (p) => `signaling process in container ${shown(p.cid)} PID ${p.pid}: ${p.why}`,
   ),
 
+  // Checkpoint and restore
+  CHECKPOINT_REFUSED: entry<{ kind: string; id: string; why: string }>(
+    (p) => `cannot checkpoint ${p.kind} ${shown(p.id)}: ${p.why}`,
+  ),
+  CHECKPOINT_FAILED: entry<{ phase: string; cause: string; lines: string }>(
+    (p) => `checkpoint failed in phase ${p.phase}: ${p.cause}${p.lines === '' ? '' : ` (${p.lines})`}`,
+  ),
+  RESTORE_FAILED: entry<{ phase: string; cause: string; lines: string }>(
+    (p) => `restore failed in phase ${p.phase}: ${p.cause}${p.lines === '' ? '' : ` (${p.lines})`}`,
+  ),
+  // The original's words.
+  STATEFILE_EMPTY: entry<object>(() => 'file cannot be empty'),
+  STATEFILE_NOT_ONE: entry<object>(() => 'the file is no statefile of runstate'),
+  STATEFILE_VERSION: entry<{ found: number; known: number }>(
+    (p) => `the statefile is of format version ${p.found}; this release reads version ${p.known}`,
+  ),
+  STATEFILE_KEY: entry<{ why: string }>((p) => `the statefile's key: ${p.why}`),
+  STATEFILE_DAMAGED: entry<{ where: string }>((p) => `the statefile is damaged: ${p.where}`),
+  STATEFILE_TRUNCATED: entry<object>(() => 'the statefile is cut off'),
+  STATEFILE_ARCHITECTURE: entry<{ saved: string; here: string }>(
+    (p) => `the statefile was saved on ${p.saved}; this machine is ${p.here}`,
+  ),
+  STATEFILE_PLATFORM: entry<{ saved: string; here: string }>(
+    (p) => `the statefile was saved by platform ${shown(p.saved)}; this is ${shown(p.here)}`,
+  ),
+
   // Bundles and specs
   BUNDLE: entry<{ bundle: string; why: string }>((p) => `bundle ${shown(p.bundle)}: ${p.why}`),
   SPEC: entry<{ where: string; problems: readonly string[] }>((p) => `${p.where}: ${p.problems.join('; ')}`),

@@ -27,6 +27,7 @@ export type ContainerEvent =
   | { readonly type: 'start'; readonly id: RequestId }
   | { readonly type: 'pause'; readonly id: RequestId }
   | { readonly type: 'resume'; readonly id: RequestId }
+  | { readonly type: 'restore'; readonly id: RequestId }
   | { readonly type: 'destroy'; readonly id: RequestId }
   | { readonly type: 'wait'; readonly id: RequestId }
   // Work inside a state: `settled` ends it.
@@ -39,6 +40,15 @@ export type ContainerEvent =
   | { readonly type: 'release' }
   | { readonly type: 'frozen' }
   | { readonly type: 'thawed' }
+  // From the sandbox, which is saved and made from a file as a whole. `status`: of one that was saved stopped.
+  | { readonly type: 'checkpointed' }
+  | {
+      readonly type: 'loaded';
+      /** False for one that was saved before its start, and was made anew. */
+      readonly isStarted: boolean;
+      readonly pausedAlone: boolean;
+      readonly status?: unknown;
+    }
   // Facts from the platform.
   | { readonly type: 'exited'; readonly status: unknown }
   | { readonly type: 'oomKilled'; readonly count: number };
@@ -75,6 +85,7 @@ export const containerSetup = setup({
     pausing: 10_000,
     holding: 10_000,
     resuming: 10_000,
+    restoring: 620_000,
     destroying: 60_000,
   },
   guards: {
@@ -83,6 +94,8 @@ export const containerSetup = setup({
     startFollows: ({ context }) => context.thenStart,
     noExecs: ({ context }) => context.operations.every((operation) => operation.kind !== 'exec'),
     notPaused: ({ context }) => !context.pausedAlone && !context.pausedBySandbox,
+    isLoadedUnstarted: ({ event }) => event.type === 'loaded' && !event.isStarted,
+    isPausedAlone: ({ context }) => context.pausedAlone,
     pausedOnlyAlone: ({ context }) => context.pausedAlone && !context.pausedBySandbox,
   },
   actions: {
@@ -144,6 +157,18 @@ export const containerSetup = setup({
     }),
     failWaiters: enqueueActions(({ context, event, enqueue }) => {
       for (const id of context.waiters) enqueue.emit({ type: 'failure', id, reason: failedBy(event) });
+      enqueue.assign({ waiters: [] });
+    }),
+    failWaitersSaved: enqueueActions(({ context, enqueue }) => {
+      for (const id of context.waiters)
+        enqueue.emit({ type: 'failure', id, reason: { kind: 'overtaken', by: 'checkpoint' } });
+      enqueue.assign({ waiters: [] });
+    }),
+    takeSaved: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'loaded') return;
+      enqueue.assign({ pausedAlone: event.pausedAlone, pausedBySandbox: true, status: event.status });
+      if (event.status === undefined) return;
+      for (const id of context.waiters) enqueue.emit({ type: 'reply', id, result: event.status });
       enqueue.assign({ waiters: [] });
     }),
     /** Write-once: what is reported later of an init that has ended is not news. */

@@ -13,7 +13,10 @@ import { containerSetup } from './container-setup.ts';
  *                         pausing   --fails-->   running    (deadline: resuming)
  *                                                           resuming --fails--> paused
  * running    --suspend--> holding   --frozen-->  paused     --thawed--> running
- * created, running, paused --exited--> stopped
+ * registered, created --restore--> restoring --loaded--> restored --thawed--> running, or paused as it was saved
+ *                                   (deadline: destroying)
+ * created, paused --checkpointed--> checkpointed
+ * created, running, paused, restored --exited--> stopped
  * any but destroyed --destroy--> destroying --done--> destroyed
  *                                destroying --fails--> leaking --destroy--> destroying
  * ```
@@ -52,7 +55,10 @@ export const containerMachine = containerSetup.createMachine({
     registered: {
       description: 'The id is taken; there is no container yet. OCI: creating.',
       tags: ['unstarted'],
-      on: { create: { target: 'creating', actions: 'ask' } },
+      on: {
+        create: { target: 'creating', actions: 'ask' },
+        restore: { target: 'restoring', actions: 'ask' },
+      },
     },
     creating: {
       description: 'The platform makes the container and an init that waits.',
@@ -80,6 +86,8 @@ export const containerMachine = containerSetup.createMachine({
       always: { guard: 'hasExited', target: 'stopped' },
       on: {
         start: { target: 'starting', actions: 'ask' },
+        restore: { target: 'restoring', actions: 'ask' },
+        checkpointed: 'checkpointed',
         signal: { actions: 'beginOperation' },
         inspect: { actions: 'beginOperation' },
       },
@@ -179,6 +187,7 @@ export const containerMachine = containerSetup.createMachine({
       ],
       on: {
         resume: { guard: 'pausedOnlyAlone', target: 'resuming', actions: 'ask' },
+        checkpointed: 'checkpointed',
         signal: { actions: 'beginOperation' },
         inspect: { actions: 'beginOperation' },
         wait: { actions: 'addWaiter' },
@@ -204,6 +213,45 @@ export const containerMachine = containerSetup.createMachine({
           target: 'paused',
           actions: ['markPaused', { type: 'failLate', params: { state: 'resuming' } }],
         },
+      },
+    },
+    checkpointed: {
+      description: 'Saved with its sandbox; its processes go. OCI: stopped.',
+      tags: ['ended'],
+      entry: 'failWaitersSaved',
+      // That its processes were ended here is not how they ended.
+      on: { exited: {} },
+    },
+    restoring: {
+      description: 'The sandbox is being made from a file, this container with it.',
+      tags: ['busy', 'unstarted'],
+      on: {
+        loaded: [
+          { guard: 'isLoadedUnstarted', target: 'created', actions: 'reply' },
+          { target: 'restored', actions: ['takeSaved', 'reply'] },
+        ],
+        wait: { actions: 'addWaiter' },
+        cancel: { actions: 'forget' },
+      },
+      after: {
+        restoring: {
+          target: 'destroying',
+          actions: [{ type: 'failLate', params: { state: 'restoring' } }, 'failWaiters'],
+        },
+      },
+    },
+    restored: {
+      description: 'Its processes are there again and stand still, until the sandbox is thawed. OCI: paused.',
+      tags: ['alive'],
+      always: { guard: 'hasExited', target: 'stopped' },
+      on: {
+        thawed: [
+          { guard: 'isPausedAlone', target: 'paused', actions: 'sandboxThawed' },
+          { target: 'running', actions: 'sandboxThawed' },
+        ],
+        signal: { actions: 'beginOperation' },
+        inspect: { actions: 'beginOperation' },
+        wait: { actions: 'addWaiter' },
       },
     },
     stopped: {

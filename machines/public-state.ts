@@ -1,5 +1,6 @@
 /** The states that people see. Between them stand the charts' transient ones. */
-export type PublicState = 'creating' | 'created' | 'running' | 'paused' | 'stopped' | 'destroyed';
+export type PublicState =
+  'creating' | 'created' | 'running' | 'paused' | 'checkpointed' | 'restored' | 'stopped' | 'destroyed';
 
 const publicStates: Readonly<Record<string, PublicState>> = {
   registered: 'creating',
@@ -13,6 +14,11 @@ const publicStates: Readonly<Record<string, PublicState>> = {
   holding: 'running',
   paused: 'paused',
   resuming: 'paused',
+  checkpointing: 'running',
+  clearing: 'paused',
+  checkpointed: 'checkpointed',
+  restoring: 'created',
+  restored: 'restored',
   ending: 'stopped',
   stopped: 'stopped',
   destroying: 'stopped',

@@ -10,6 +10,12 @@ export interface SandboxContext {
   /** Changes of single containers that were admitted and have not settled. */
   readonly admitted: readonly RequestId[];
   readonly rootEnded: boolean;
+  /** Of the checkpoint under way: the sandbox goes on when it is saved. */
+  readonly leaveRunning: boolean;
+  /** Of the restore under way: the sandbox stands still until it is resumed. */
+  readonly hold: boolean;
+  /** Where a checkpoint or restore under way began, to which it returns when it comes to nothing. */
+  readonly before: 'empty' | 'created' | 'running' | 'paused';
 }
 
 /** What may be asked for a single container only while its sandbox admits it. */
@@ -22,6 +28,8 @@ export type SandboxEvent =
   | { readonly type: 'start'; readonly id: RequestId }
   | { readonly type: 'pause'; readonly id: RequestId }
   | { readonly type: 'resume'; readonly id: RequestId }
+  | { readonly type: 'checkpoint'; readonly id: RequestId; readonly leaveRunning: boolean }
+  | { readonly type: 'restore'; readonly id: RequestId; readonly hold: boolean }
   | { readonly type: 'destroy'; readonly id: RequestId }
   // A change of one container: `settled` ends it.
   | { readonly type: Admission; readonly id: RequestId }
@@ -55,6 +63,11 @@ export const sandboxSetup = setup({
     hold: unprovided('hold'),
     freeze: unprovided('freeze'),
     thaw: unprovided('thaw'),
+    dump: unprovided('dump'),
+    write: unprovided('write'),
+    clear: unprovided('clear'),
+    stage: unprovided('stage'),
+    load: unprovided('load'),
     end: unprovided('end'),
     destroy: unprovided('destroy'),
   },
@@ -66,15 +79,35 @@ export const sandboxSetup = setup({
     starting: 40_000,
     pausing: 15_000,
     resuming: 15_000,
+    checkpointing: 600_000,
+    clearing: 90_000,
+    restoring: 600_000,
     ending: 30_000,
     destroying: 90_000,
   },
   guards: {
     rootHasEnded: ({ context }) => context.rootEnded,
     nothingAdmitted: ({ context }) => context.admitted.length === 0,
+    leavesRunning: ({ context }) => context.leaveRunning,
+    goesOnAtOnce: ({ context }) => context.leaveRunning && context.before === 'running',
+    wasPaused: ({ context }) => context.before === 'paused',
+    wasCreated: ({ context }) => context.before === 'created',
+    holds: ({ context }) => context.hold,
+    askerHasGone: ({ context, event }) => event.type === 'cancel' && event.id === context.asking,
+    gone: ({ context }) => context.asking === undefined,
+    goneAfterThaw: ({ context }) =>
+      context.asking === undefined && context.leaveRunning && context.before === 'running',
+    goneOfPaused: ({ context }) => context.asking === undefined && context.before === 'paused',
+    askerHasGoneOfCreated: ({ context, event }) =>
+      event.type === 'cancel' && event.id === context.asking && context.before === 'created',
   },
   actions: {
     ask: assign(({ event }) => ('id' in event ? { asking: event.id } : {})),
+    askCheckpoint: assign(({ event }) =>
+      event.type === 'checkpoint' ? { leaveRunning: event.leaveRunning } : {},
+    ),
+    askRestore: assign(({ event }) => (event.type === 'restore' ? { hold: event.hold } : {})),
+    beginFrom: assign((_, { state }: { readonly state: SandboxContext['before'] }) => ({ before: state })),
     reply: enqueueActions(({ context, enqueue }) => {
       if (context.asking !== undefined) enqueue.emit({ type: 'reply', id: context.asking });
       enqueue.assign({ asking: undefined });

@@ -10,12 +10,18 @@ import { sandboxSetup } from './sandbox-setup.ts';
  * created    --start-->   starting  --done--> running     --fails--> created     (deadline: destroying)
  * running    --pause-->   pausing   --done--> paused      --fails--> resuming
  * paused     --resume-->  resuming  --done--> running     --fails--> paused
- * created, running, paused --rootEnded--> ending --> stopped
+ * running, paused --checkpoint--> checkpointing --fails--> running (by resuming) or paused, as it was
+ *                    (leaving it running)  --done--> running or paused, as it was
+ *                                          --done--> clearing --done--> checkpointed   --fails--> leaking
+ * empty, created --restore--> restoring --is refused--> empty or created, as it was
+ *                                       --fails-->      destroying
+ *                                       --done-->       restored --resume, or at once--> resuming --done--> running
+ * created, running, paused, restored --rootEnded--> ending --> stopped
  * any but destroyed --destroy--> destroying --done--> destroyed
  *                                destroying --fails--> leaking --destroy--> destroying
  * ```
  *
- * While it is being paused nothing new begins in any container, and what was under way comes to its end first:
+ * While it is being paused or saved nothing new begins in any container, and what was under way comes to its end first:
  * a runtime frozen in the middle of its work would hang.
  */
 export const sandboxMachine = sandboxSetup.createMachine({
@@ -27,6 +33,9 @@ export const sandboxMachine = sandboxSetup.createMachine({
     destroying: [],
     admitted: [],
     rootEnded: false,
+    leaveRunning: false,
+    hold: false,
+    before: 'running',
   }),
   initial: 'registered',
   on: {
@@ -59,6 +68,10 @@ export const sandboxMachine = sandboxSetup.createMachine({
       entry: 'clearRootEnded',
       on: {
         create: { target: 'creating', actions: 'ask' },
+        restore: {
+          target: 'restoring',
+          actions: ['ask', 'askRestore', { type: 'beginFrom', params: { state: 'empty' } }],
+        },
         // What is left of a root container that could not be created is cleared away here.
         rootEnded: {},
       },
@@ -84,6 +97,10 @@ export const sandboxMachine = sandboxSetup.createMachine({
       always: { guard: 'rootHasEnded', target: 'ending' },
       on: {
         start: { target: 'starting', actions: 'ask' },
+        restore: {
+          target: 'restoring',
+          actions: ['ask', 'askRestore', { type: 'beginFrom', params: { state: 'created' } }],
+        },
         'container.create': { actions: 'admit' },
       },
     },
@@ -108,6 +125,10 @@ export const sandboxMachine = sandboxSetup.createMachine({
       always: { guard: 'rootHasEnded', target: 'ending' },
       on: {
         pause: { target: 'pausing', actions: 'ask' },
+        checkpoint: {
+          target: 'checkpointing',
+          actions: ['ask', 'askCheckpoint', { type: 'beginFrom', params: { state: 'running' } }],
+        },
         'container.create': { actions: 'admit' },
         'container.start': { actions: 'admit' },
         'container.pause': { actions: 'admit' },
@@ -150,7 +171,13 @@ export const sandboxMachine = sandboxSetup.createMachine({
       description: 'Every process stands still.',
       tags: ['alive'],
       always: { guard: 'rootHasEnded', target: 'ending' },
-      on: { resume: { target: 'resuming', actions: 'ask' } },
+      on: {
+        resume: { target: 'resuming', actions: 'ask' },
+        checkpoint: {
+          target: 'checkpointing.dumping',
+          actions: ['ask', 'askCheckpoint', { type: 'beginFrom', params: { state: 'paused' } }],
+        },
+      },
     },
     resuming: {
       description: 'All containers are being thawed; after a pause that failed, to where they were.',
@@ -165,6 +192,183 @@ export const sandboxMachine = sandboxSetup.createMachine({
       after: {
         resuming: { target: 'paused', actions: { type: 'failLate', params: { state: 'resuming' } } },
       },
+    },
+    checkpointing: {
+      description: 'The sandbox is being saved: it stands still until all is dumped.',
+      tags: ['busy', 'alive'],
+      initial: 'draining',
+      on: { cancel: { actions: 'forget' } },
+      after: {
+        checkpointing: [
+          {
+            guard: 'wasPaused',
+            target: 'paused',
+            actions: { type: 'failLate', params: { state: 'checkpointing' } },
+          },
+          { target: 'resuming', actions: { type: 'failLate', params: { state: 'checkpointing' } } },
+        ],
+      },
+      states: {
+        draining: {
+          description: 'Changes of single containers come to their end first.',
+          always: { guard: 'nothingAdmitted', target: 'holding' },
+          on: { cancel: { guard: 'askerHasGone', target: '#sandbox.resuming', actions: 'forget' } },
+        },
+        holding: {
+          description: 'Every running container lets its execs come to their end and begins no other.',
+          on: { cancel: { guard: 'askerHasGone', target: '#sandbox.resuming', actions: 'forget' } },
+          invoke: {
+            id: 'hold',
+            src: 'hold',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: 'freezing',
+            onError: { target: '#sandbox.resuming', actions: 'fail' },
+          },
+        },
+        freezing: {
+          description: 'The platform stops every process of every container at one instant.',
+          on: { cancel: { guard: 'askerHasGone', target: '#sandbox.resuming', actions: 'forget' } },
+          invoke: {
+            id: 'freeze',
+            src: 'freeze',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: 'dumping',
+            onError: { target: '#sandbox.resuming', actions: 'fail' },
+          },
+        },
+        dumping: {
+          description: 'The platform saves memory and files of what stands still..',
+          invoke: {
+            id: 'dump',
+            src: 'dump',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: [
+              { guard: 'goesOnAtOnce', target: 'thawing' },
+              { guard: 'goneOfPaused', target: '#sandbox.paused' },
+              { guard: 'gone', target: '#sandbox.resuming' },
+              { target: 'writing' },
+            ],
+            onError: [
+              { guard: 'wasPaused', target: '#sandbox.paused', actions: 'fail' },
+              { target: '#sandbox.resuming', actions: 'fail' },
+            ],
+          },
+        },
+        thawing: {
+          description: 'All is dumped: what is left running goes on before the file is written.',
+          invoke: {
+            id: 'thaw',
+            src: 'thaw',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: [{ guard: 'gone', target: '#sandbox.running' }, { target: 'writing' }],
+            onError: {
+              target: '#sandbox.paused',
+              actions: ['fail', { type: 'report', params: { doing: 'resuming' } }],
+            },
+          },
+        },
+        writing: {
+          description: 'What was dumped is written to the file of whoever asked; who has gone needs none.',
+          always: [
+            { guard: 'goneAfterThaw', target: '#sandbox.running' },
+            { guard: 'goneOfPaused', target: '#sandbox.paused' },
+            { guard: 'gone', target: '#sandbox.resuming' },
+          ],
+          invoke: {
+            id: 'write',
+            src: 'write',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: [
+              { guard: 'goesOnAtOnce', target: '#sandbox.running', actions: 'reply' },
+              { guard: 'leavesRunning', target: '#sandbox.paused', actions: 'reply' },
+              { target: '#sandbox.clearing' },
+            ],
+            onError: [
+              { guard: 'goesOnAtOnce', target: '#sandbox.running', actions: 'fail' },
+              { guard: 'wasPaused', target: '#sandbox.paused', actions: 'fail' },
+              { target: '#sandbox.resuming', actions: 'fail' },
+            ],
+          },
+        },
+      },
+    },
+    clearing: {
+      description: 'The file is complete: the processes go.',
+      tags: ['busy'],
+      invoke: {
+        id: 'clear',
+        src: 'clear',
+        input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+        onDone: { target: 'checkpointed', actions: 'reply' },
+        onError: { target: 'leaking', actions: ['fail', { type: 'report', params: { doing: 'clearing' } }] },
+      },
+      after: {
+        clearing: { target: 'leaking', actions: { type: 'failLate', params: { state: 'clearing' } } },
+      },
+    },
+    checkpointed: {
+      description:
+        'Saved, its processes gone; it comes back from the file, here after a destroy or elsewhere.',
+      tags: ['ended'],
+    },
+    restoring: {
+      description: 'The sandbox is being made from a file.',
+      tags: ['busy'],
+      initial: 'staging',
+      after: {
+        restoring: { target: 'destroying', actions: { type: 'failLate', params: { state: 'restoring' } } },
+      },
+      states: {
+        staging: {
+          description: 'The whole file is read and verified; nothing is touched yet.',
+          invoke: {
+            id: 'stage',
+            src: 'stage',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: 'draining',
+            onError: [
+              { guard: 'wasCreated', target: '#sandbox.created', actions: 'fail' },
+              { target: '#sandbox.empty', actions: 'fail' },
+            ],
+          },
+          on: {
+            cancel: [
+              { guard: 'askerHasGoneOfCreated', target: '#sandbox.created', actions: 'forget' },
+              { guard: 'askerHasGone', target: '#sandbox.empty', actions: 'forget' },
+              { actions: 'forget' },
+            ],
+          },
+        },
+        draining: {
+          description: 'Changes of single containers come to their end first.',
+          always: { guard: 'nothingAdmitted', target: 'loading' },
+        },
+        loading: {
+          description: 'The platform makes the containers, which stand still.',
+          invoke: {
+            id: 'load',
+            src: 'load',
+            input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
+            onDone: [
+              { guard: 'holds', target: '#sandbox.restored', actions: 'reply' },
+              { target: '#sandbox.resuming' },
+            ],
+            onError: { target: '#sandbox.destroying', actions: 'fail' },
+          },
+          on: {
+            cancel: [
+              { guard: 'askerHasGone', target: '#sandbox.destroying', actions: 'forget' },
+              { actions: 'forget' },
+            ],
+          },
+        },
+      },
+    },
+    restored: {
+      description: 'Every process is there again and stands still.',
+      tags: ['alive'],
+      always: { guard: 'rootHasEnded', target: 'ending' },
+      on: { resume: { target: 'resuming', actions: 'ask' } },
     },
     ending: {
       description: 'The root container has ended: the others are killed, as in the original.',

@@ -10,6 +10,7 @@
  * - They reject with errors of the catalogue, the cause kept.
  */
 import type { ContainerSpec, ProcessSpec } from '../oci/types.ts';
+import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from './checkpoint.ts';
 import type { ExitStatus } from './exit-status.ts';
 
 export interface Platform {
@@ -72,6 +73,16 @@ export interface PlatformSandbox {
   stats(cid: string): Promise<ContainerStats>;
   /** Resolves when a process that no `exec` made (pid in the container's own numbering) has ended. */
   waitProcess(cid: string, pid: number, signal: AbortSignal): Promise<ExitStatus>;
+  /**
+   * Writes what is needed to make containers again. The sandbox is frozen as a whole, before and after, also when it
+   * fails. Rejects with CHECKPOINT_REFUSED for what cannot be saved, and CHECKPOINT_FAILED.
+   */
+  save(request: SaveRequest, signal: AbortSignal): Promise<readonly SavedContainer[]>;
+  /**
+   * Makes containers from what `save` wrote, here or elsewhere: all of them, and the sandbox is frozen as a whole then,
+   * or none. One that is created is replaced; that its init ends by this is not told. Rejects with RESTORE_FAILED.
+   */
+  load(request: LoadRequest, signal: AbortSignal): Promise<readonly LoadedContainer[]>;
   /** Kills all processes, waits for them, removes everything; idempotent; works from any state, also half-made. Rejects with LEAKED when something is left. */
   destroy(cid: string, signal: AbortSignal): Promise<void>;
   /** Destroys what is left and gives back what the sandbox owned. Idempotent. */
@@ -97,8 +108,8 @@ export interface CreateRequest {
 }
 
 export interface CreateOptions {
-  readonly noPivot?: boolean;
-  readonly noNewKeyring?: boolean;
+  readonly noPivot?: boolean | undefined;
+  readonly noNewKeyring?: boolean | undefined;
 }
 
 export interface CreatedContainer {

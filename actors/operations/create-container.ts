@@ -38,9 +38,10 @@ async function create(
   what: CreateWhat,
   { signal, correlation }: Call,
 ): Promise<void> {
-  const options = { signal, correlation, payload: { ...what, correlation } };
+  const payload = { ...what, correlation };
+  const options = { signal, correlation, payload };
   if (record.isRoot) {
-    await system.port.ask((id) => ({ type: 'create', id }), options);
+    await system.port.ask((id) => ({ type: 'create', id }), { ...options, payload: { create: payload } });
     return;
   }
   await system.port.during(

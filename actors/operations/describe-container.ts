@@ -1,4 +1,5 @@
 import { toWaitStatus } from '../../platforms/exit-status.ts';
+import type { PublicState } from '../../machines/public-state.ts';
 import type { OciState } from '../../oci/types.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
@@ -25,14 +26,26 @@ export function describeContainers(system: SandboxSystem): readonly ContainerDes
   return system.containers.map((record) => describe(system, record));
 }
 
+/** OCI knows no others: `chart` tells them. */
+const ociStatus: Readonly<Record<PublicState, OciState['status']>> = {
+  creating: 'creating',
+  created: 'created',
+  running: 'running',
+  paused: 'paused',
+  restored: 'paused',
+  checkpointed: 'stopped',
+  stopped: 'stopped',
+  // One that is not found is.
+  destroyed: 'stopped',
+};
+
 function describe(system: SandboxSystem, record: ContainerRecord): ContainerDescription {
   const { cid, facts, port, status, publicState } = record;
   const exitStatus = status === undefined ? undefined : toWaitStatus(status);
   return {
     ociVersion: facts.ociVersion,
     id: cid,
-    // OCI knows no destroyed containers: one that is not found is.
-    status: publicState === 'destroyed' ? 'stopped' : publicState,
+    status: ociStatus[publicState],
     pid: port.hasTag('alive') ? facts.hostPid : 0,
     bundle: facts.bundle,
     annotations: facts.annotations,

@@ -1,19 +1,31 @@
 import { createActor, fromPromise, type AnyActorRef, type SnapshotFrom } from 'xstate';
 import { sandboxMachine } from '../../machines/sandbox.ts';
 import type { SandboxEvent, SandboxWorkInput } from '../../machines/sandbox-setup.ts';
-import type { CreatePayload } from '../container/create-payload.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { Port } from '../port/port.ts';
 import { stopWorkOnCrash } from '../stop-work-on-crash.ts';
+import type { SandboxPayload } from './sandbox-payload.ts';
 
 export type SandboxSnapshot = SnapshotFrom<typeof sandboxMachine>;
-export type SandboxPort = Port<SandboxEvent, SandboxSnapshot, CreatePayload>;
+export type SandboxPort = Port<SandboxEvent, SandboxSnapshot, SandboxPayload>;
 export type SandboxLogic = typeof sandboxMachine;
 
 /** What the chart's invoked actors do; `signal` is aborted when the chart leaves the state. */
 export type SandboxWork = Readonly<
   Record<
-    'open' | 'createRoot' | 'startRoot' | 'hold' | 'freeze' | 'thaw' | 'end' | 'destroy',
+    | 'open'
+    | 'createRoot'
+    | 'startRoot'
+    | 'hold'
+    | 'freeze'
+    | 'thaw'
+    | 'dump'
+    | 'write'
+    | 'clear'
+    | 'stage'
+    | 'load'
+    | 'end'
+    | 'destroy',
     (input: SandboxWorkInput, signal: AbortSignal) => Promise<unknown>
   >
 >;
@@ -32,6 +44,11 @@ export function sandboxLogic(work: SandboxWork, deadlines: Deadlines['sandbox'])
         hold: actor('hold'),
         freeze: actor('freeze'),
         thaw: actor('thaw'),
+        dump: actor('dump'),
+        write: actor('write'),
+        clear: actor('clear'),
+        stage: actor('stage'),
+        load: actor('load'),
         end: actor('end'),
         destroy: actor('destroy'),
       },

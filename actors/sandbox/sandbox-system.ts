@@ -98,6 +98,19 @@ export class SandboxSystem {
     return this.#platform;
   }
 
+  get platformName(): string {
+    return this.#options.platform.name;
+  }
+
+  /** Its own run directory, for as long as it is not destroyed. */
+  get directory(): string {
+    return this.#options.directory;
+  }
+
+  has(cid: string): boolean {
+    return this.#containers.has(cid);
+  }
+
   /** In the order of their registration, so the root first. */
   get containers(): readonly ContainerRecord[] {
     return [...this.#containers.values()];

@@ -1,4 +1,7 @@
 import { RunstateError, isError, messageOf } from '../../errors/index.ts';
+import type { RequestId } from '../../machines/replies.ts';
+import type { CheckpointJob } from '../checkpoint/checkpoint-job.ts';
+import type { RestoreJob } from '../checkpoint/restore-job.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
 import type { SandboxWork } from './sandbox-logic.ts';
 import type { SandboxSystem } from './sandbox-system.ts';
@@ -15,7 +18,7 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
     },
 
     createRoot: async ({ request }, signal) => {
-      const payload = system.port.payload(request);
+      const payload = system.port.payload(request)?.create;
       if (payload === undefined) throw new Error('a root container is to be created from nothing');
       await system
         .container(system.id)
@@ -43,6 +46,12 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
       }
     },
 
+    dump: ({ request }, signal) => checkpointOf(system, request).dump(signal),
+    write: ({ request }, signal) => checkpointOf(system, request).write(signal),
+    clear: (_input, signal) => clear(system, signal),
+    stage: ({ request }, signal) => restoreOf(system, request).stage(signal),
+    load: ({ request }, signal) => restoreOf(system, request).load(signal),
+
     end: async (_input, signal) => {
       const others = system.containers.filter((record) => !record.isRoot);
       await Promise.all(others.map((record) => kill(system, record, signal)));
@@ -67,6 +76,28 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
       system.release();
     },
   };
+}
+
+function checkpointOf(system: SandboxSystem, request: RequestId | undefined): CheckpointJob {
+  const job = system.port.payload(request)?.checkpoint;
+  if (job === undefined) throw new Error('a checkpoint is to be made that nobody asked for');
+  return job;
+}
+
+function restoreOf(system: SandboxSystem, request: RequestId | undefined): RestoreJob {
+  const job = system.port.payload(request)?.restore;
+  if (job === undefined) throw new Error('a restore is to be done that nobody asked for');
+  return job;
+}
+
+/** What was saved goes: its processes, and what they held. */
+async function clear(system: SandboxSystem, signal: AbortSignal): Promise<void> {
+  const { containers, platform } = system;
+  for (const { port } of containers) port.tell({ type: 'checkpointed' });
+  await Promise.all(
+    containers.filter(({ isRoot }) => !isRoot).map(({ cid }) => platform.destroy(cid, signal)),
+  );
+  await platform.destroy(system.id, signal);
 }
 
 /** Lets a running container come to a stand between execs. One that is not running needs nothing. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { ExitStatus } from '../exit-status.ts';
+import type { LoadedContainer, LoadRequest, SavedContainer, SaveRequest } from '../checkpoint.ts';
 import type {
   ContainerStats,
   CreateRequest,
@@ -18,37 +19,30 @@ import type {
 import { cancelled } from './cancelled.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
 import { cgroupName, sandboxPath } from './cgroups/paths.ts';
-import { createByRuntime, initPidFile } from './container/create.ts';
-import { destroyContainer } from './container/destroy.ts';
+import type { CheckpointParts } from './checkpoint/checkpoint-parts.ts';
+import { loadContainers } from './checkpoint/load.ts';
+import { saveContainers } from './checkpoint/save.ts';
+import { ContainerSet } from './container/container-set.ts';
+import { createByRuntime } from './container/create.ts';
 import { execByRuntime } from './container/exec.ts';
-import { LinuxContainer } from './container/linux-container.ts';
-import { readPid } from './container/pid-file.ts';
 import { signalTarget } from './container/signal.ts';
 import { waitForProcess } from './container/wait.ts';
+import { requireCriu } from './criu/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
-import { SharedNamespaces } from './namespaces/shared.ts';
 import { processInfos } from './proc/index.ts';
-import { expectProcess, reapFor } from './process/reaper.ts';
+import { reapFor } from './process/reaper.ts';
 import { Runtime } from './runc/runtime.ts';
 import { systemFailure } from './system-error.ts';
-
-/** How long the remains of a container that could not be created may take to go, in ms. */
-const discardTimeout = 10_000;
 
 /** The containers of one sandbox, run by an OCI runtime. */
 export class LinuxSandbox implements PlatformSandbox {
   readonly #id: string;
   readonly #directory: string;
-  readonly #listener: PlatformListener;
-  readonly #log: Logger;
   readonly #runtime: Runtime;
   readonly #cgroups: SandboxCgroups;
-  readonly #containers = new Map<string, LinuxContainer>();
-  readonly #destroying = new Map<string, Promise<void>>();
+  readonly #containers: ContainerSet;
   readonly #stopReaping: () => void;
-  /** Of the root container, once it is created. */
-  #shared: SharedNamespaces | undefined;
   #isClosed = false;
 
   private constructor(
@@ -60,7 +54,7 @@ export class LinuxSandbox implements PlatformSandbox {
   ) {
     this.#id = id;
     this.#directory = directory;
-    this.#listener = {
+    const whileOpen: PlatformListener = {
       exited: (...event) => {
         if (!this.#isClosed) listener.exited(...event);
       },
@@ -68,9 +62,12 @@ export class LinuxSandbox implements PlatformSandbox {
         if (!this.#isClosed) listener.oomKilled(...event);
       },
     };
-    this.#log = log;
     this.#runtime = runtime;
     this.#cgroups = cgroups;
+    const network = networkFile(directory);
+    this.#containers = new ContainerSet({
+      ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log },
+    });
     this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
 
@@ -103,24 +100,26 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async create(request: CreateRequest, signal: AbortSignal): Promise<CreatedContainer> {
     const { cid } = request;
-    if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
-    const directory = join(this.#directory, 'bundles', cid);
-    const container = new LinuxContainer(cid, directory, this.#listener, this.#log);
-    this.#containers.set(cid, container);
+    const container = this.#containers.add(cid);
     try {
-      return await container.during(signal, (both) => this.#create(container, request, both));
+      const hostPid = await container.during(signal, (both) =>
+        this.#containers.adopt(container, request, (parts) =>
+          createByRuntime(container, request, parts, both),
+        ),
+      );
+      return { hostPid };
     } catch (error) {
-      await this.#discard(cid);
+      await this.#containers.discard(cid);
       throw systemFailure('create', `container ${cid}`, error);
     }
   }
 
   async start(cid: string, signal: AbortSignal): Promise<void> {
-    await this.#container(cid).during(signal, (both) => this.#runtime.run('start', [], cid, both));
+    await this.#containers.get(cid).during(signal, (both) => this.#runtime.run('start', [], cid, both));
   }
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {
-    const container = this.#container(cid);
+    const container = this.#containers.get(cid);
     const pids = () => this.#cgroups.pids(cid);
     try {
       return await container.during(signal, (both) =>
@@ -132,11 +131,11 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async signal(cid: string, target: SignalTarget, signo: number): Promise<void> {
-    await signalTarget(this.#container(cid), this.#cgroups, target, signo);
+    await signalTarget(this.#containers.get(cid), this.#cgroups, target, signo);
   }
 
   async freeze(cid: string | undefined, signal: AbortSignal): Promise<void> {
-    if (cid !== undefined) this.#container(cid);
+    if (cid !== undefined) this.#containers.get(cid);
     try {
       await this.#cgroups.freeze(cid, signal);
     } catch (error) {
@@ -146,7 +145,7 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async thaw(cid: string | undefined): Promise<void> {
-    if (cid !== undefined) this.#container(cid);
+    if (cid !== undefined) this.#containers.get(cid);
     try {
       await this.#cgroups.thaw(cid);
     } catch (error) {
@@ -155,36 +154,53 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async processes(cid: string): Promise<readonly ProcessInfo[]> {
-    this.#container(cid);
+    this.#containers.get(cid);
     return processInfos(await this.#cgroups.pids(cid));
   }
 
   async stats(cid: string): Promise<ContainerStats> {
-    this.#container(cid);
+    this.#containers.get(cid);
     return this.#cgroups.stats(cid);
   }
 
   async waitProcess(cid: string, pid: number, signal: AbortSignal): Promise<ExitStatus> {
-    return waitForProcess(this.#container(cid), this.#cgroups, pid, signal);
+    return waitForProcess(this.#containers.get(cid), this.#cgroups, pid, signal);
   }
 
-  async destroy(cid: string, signal: AbortSignal): Promise<void> {
-    // One after the other: the second finds nothing, or what the first could not remove.
-    while (this.#destroying.has(cid)) await Promise.allSettled([this.#destroying.get(cid)]);
-    const container = this.#containers.get(cid);
-    if (container === undefined) return;
-    const work = this.#destroy(container, signal);
-    this.#destroying.set(cid, work);
+  async save(request: SaveRequest, signal: AbortSignal): Promise<readonly SavedContainer[]> {
     try {
-      await work;
-    } finally {
-      if (this.#destroying.get(cid) === work) this.#destroying.delete(cid);
+      return await saveContainers(request, this.#checkpointParts(), signal);
+    } catch (error) {
+      throw systemFailure('checkpoint', `sandbox ${this.#id}`, error);
     }
+  }
+
+  async load(request: LoadRequest, signal: AbortSignal): Promise<readonly LoadedContainer[]> {
+    try {
+      return await loadContainers(request, this.#checkpointParts(), signal);
+    } catch (error) {
+      throw systemFailure('restore', `sandbox ${this.#id}`, error);
+    }
+  }
+
+  #checkpointParts(): CheckpointParts {
+    return {
+      root: this.#id,
+      containers: this.#containers,
+      runtime: this.#runtime,
+      cgroups: this.#cgroups,
+      network: networkFile(this.#directory),
+      criu: requireCriu(),
+    };
+  }
+
+  destroy(cid: string, signal: AbortSignal): Promise<void> {
+    return this.#containers.destroy(cid, signal);
   }
 
   async close(signal: AbortSignal): Promise<void> {
     if (this.#isClosed) return;
-    const subs = [...this.#containers.keys()].filter((cid) => cid !== this.#id);
+    const subs = this.#containers.ids.filter((cid) => cid !== this.#id);
     const outcomes = await Promise.allSettled(subs.map((cid) => this.destroy(cid, signal)));
     outcomes.push(...(await Promise.allSettled([this.destroy(this.#id, signal)])));
     const causes = outcomes.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
@@ -195,72 +211,6 @@ export class LinuxSandbox implements PlatformSandbox {
     }
     this.#isClosed = true;
     this.#stopReaping();
-  }
-
-  async #create(
-    container: LinuxContainer,
-    request: CreateRequest,
-    signal: AbortSignal,
-  ): Promise<CreatedContainer> {
-    const { cid } = container;
-    const pidFile = initPidFile(container);
-    const expected = expectProcess(pidFile);
-    try {
-      const shared = request.isRoot ? undefined : this.#shared;
-      const cgroupsPath = this.#cgroups.pathOf(cid);
-      const network = networkFile(this.#directory);
-      await createByRuntime(
-        container,
-        request,
-        { runtime: this.#runtime, cgroupsPath, network, shared },
-        signal,
-      );
-      const hostPid = readPid(pidFile);
-      container.initPid = hostPid;
-      if (request.isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(request));
-      container.oom = await this.#watchOom(cid);
-      container.watchInit(hostPid);
-      return { hostPid };
-    } finally {
-      expected();
-      rmSync(pidFile, { force: true });
-    }
-  }
-
-  async #watchOom(cid: string): ReturnType<SandboxCgroups['watchOom']> {
-    try {
-      return await this.#cgroups.watchOom(cid, (count) => {
-        this.#listener.oomKilled(cid, count);
-      });
-    } catch (error) {
-      throw systemFailure('watch', `the memory of container ${cid}`, error);
-    }
-  }
-
-  /** What could not be created is gone when that is told: its id may be used again. If it cannot be, `destroy` is left to try. */
-  async #discard(cid: string): Promise<void> {
-    try {
-      await this.destroy(cid, AbortSignal.timeout(discardTimeout));
-    } catch (error) {
-      this.#log.error('what there was of a container that could not be created was not removed', {
-        container: cid,
-        cause: messageOf(error),
-      });
-    }
-  }
-
-  async #destroy(container: LinuxContainer, signal: AbortSignal): Promise<void> {
-    const { cid } = container;
-    const parts = { cgroups: this.#cgroups, runtime: this.#runtime, log: this.#log };
-    try {
-      await destroyContainer(container, parts, signal);
-    } catch (error) {
-      throw systemFailure('destroy', `container ${cid}`, error);
-    }
-    if (this.#containers.get(cid) === container) this.#containers.delete(cid);
-    if (cid !== this.#id) return;
-    this.#shared?.close();
-    this.#shared = undefined;
   }
 
   /** Gives what is left. */
@@ -278,15 +228,6 @@ export class LinuxSandbox implements PlatformSandbox {
       throw systemFailure('close', `sandbox ${this.#id}`, error);
     }
   }
-
-  #container(cid: string): LinuxContainer {
-    const container = this.#containers.get(cid);
-    if (container === undefined) throw new RunstateError('CONTAINER_NOT_FOUND', { id: cid });
-    return container;
-  }
 }
 
 const networkFile = (directory: string): string => join(directory, 'netns');
-
-const namespacesOf = ({ spec }: CreateRequest): readonly string[] =>
-  (spec.linux?.namespaces ?? []).map(({ type }) => type);

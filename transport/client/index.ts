@@ -21,6 +21,7 @@ export {
   type SocketAddress,
 } from '../address.ts';
 export type * from '../methods/types.ts';
+export type * from '../methods/checkpoint-types.ts';
 export { ControlClient, type CallOptions, type ClientOptions, type ResultWithFiles } from './client.ts';
 export { RemoteError, errorCodeOf } from './remote-error.ts';
 

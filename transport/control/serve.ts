@@ -4,6 +4,7 @@ import type { Serve, Supervisor } from '../../actors/supervisor/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import { sandboxAddresses, supervisorSocket } from '../address.ts';
 import { ControlServer, type Handlers } from '../server/index.ts';
+import { checkpointHandlers } from './checkpoint.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
 import { processHandlers } from './processes.ts';
 import { runstateHandlers } from './runstate.ts';
@@ -15,6 +16,7 @@ export function sandboxHandlers(system: SandboxSystem): Handlers {
   return {
     ...lifecycleHandlers(system),
     ...processHandlers(system),
+    ...checkpointHandlers(system),
     ...statsHandlers(system),
     ...runstateHandlers(system),
   };

@@ -2,6 +2,7 @@
  * Every control method: the one place that says which there are. To add one: its types in types.ts, its entry in
  * the file of its family (or a new one, spread here), its handler in transport/control/.
  */
+import { checkpoint } from './checkpoint.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { MethodFamily } from './method.ts';
 import { processes } from './processes.ts';
@@ -13,6 +14,7 @@ import type { MethodName } from './types.ts';
 export const methods: MethodFamily<MethodName> = {
   ...lifecycle,
   ...processes,
+  ...checkpoint,
   ...stats,
   ...runstate,
   ...supervisor,

@@ -3,6 +3,7 @@
  * The names of fields are those that go over the wire. `null` is an argument or result that carries nothing.
  * The table beside this (table.ts) holds, for each, the decoder of the argument and how many files it takes.
  */
+import type { CheckpointArgs, RestoreArgs, SeedRestoreArgs } from './checkpoint-types.ts';
 import type { ContainerSpec, OciState, ProcessSpec } from '../../oci/types.ts';
 
 export interface MethodTypes {
@@ -24,6 +25,11 @@ export interface MethodTypes {
   'containerManager.Pause': { arg: null; result: null };
   'containerManager.Resume': { arg: null; result: null };
 
+  /** Files: where the state goes, then optionally one that takes lines of progress. */
+  'containerManager.Checkpoint': { arg: CheckpointArgs; result: null };
+  /** Files: the statefile, then optionally a device, which is not used. */
+  'containerManager.Restore': { arg: SeedRestoreArgs; result: null };
+
   // runstate's own: what an OCI command line and the library need beyond the seed.
   /** Makes a container from a bundle up to OCI's `created`: root first, then sub-containers. Files: stdin, stdout, stderr, then any more for descriptors 3…. */
   'runstate.Create': { arg: CreateArgs; result: ContainerState };
@@ -36,6 +42,7 @@ export interface MethodTypes {
   /** One container alone. The root container's own processes, not the sandbox. */
   'runstate.PauseContainer': { arg: CidArgs; result: null };
   'runstate.ResumeContainer': { arg: CidArgs; result: null };
+  'runstate.Restore': { arg: RestoreArgs; result: null };
   'runstate.Stats': { arg: CidArgs; result: WireStats };
   /** Answers when the container has seen more than Seen out-of-memory kills, with the new count; with -1 when it has ended. */
   'runstate.WaitOom': { arg: { readonly CID: string; readonly Seen: number }; result: number };

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ContainerSpec, Mount, Namespace } from '../../../oci/types.ts';
+import { settingsAnnotation } from '../checkpoint/criu-settings.ts';
 import { isSharedKind, type SharedNamespaces } from '../namespaces/shared.ts';
 
 /** What of a sandbox goes into the specs of its containers. */
@@ -12,6 +13,8 @@ export interface SandboxParts {
   readonly shared: SharedNamespaces | undefined;
   /** An absolute path without links, in place of the spec's own. */
   readonly rootPath: string | undefined;
+  /** Where the container's settings for CRIU will lie. */
+  readonly settings: string;
 }
 
 /** Asks for the root container's pid namespace. */
@@ -36,6 +39,8 @@ export function effectiveSpec(spec: ContainerSpec, parts: SandboxParts): Contain
     ...(joinsName || domainname === undefined ? {} : { domainname }),
     ...(parts.rootPath === undefined ? {} : { root: { ...spec.root, path: parts.rootPath } }),
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts.map((one) => absolute(one, parts.bundle)) }),
+    // A spec's own settings may name what would keep a checkpoint of several containers from being one.
+    annotations: { ...spec.annotations, [settingsAnnotation]: parts.settings },
     linux: { ...spec.linux, namespaces: joined, cgroupsPath: parts.cgroupsPath },
   };
 }

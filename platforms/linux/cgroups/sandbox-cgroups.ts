@@ -74,12 +74,30 @@ export class SandboxCgroups {
       return;
     }
     if (this.#byLeaves) {
+      // All are to go on at one instant: the parent holds them until the last is let go by itself.
+      await this.#set(this.#parent, true);
       for (const name of await subdirectories(this.#parent))
         if (!this.#alone.has(name)) await this.#set(join(this.#parent, name), false);
       this.#byLeaves = false;
     }
     await this.#set(this.#parent, false);
     this.#isWhole = false;
+  }
+
+  /**
+   * The sandbox is frozen as a whole: from now on each container by a cgroup of its own, so that whoever traces the
+   * processes of one may let them run for a moment. @throws SystemError
+   */
+  async standByLeaves(): Promise<void> {
+    if (this.#byLeaves) return;
+    for (const name of await subdirectories(this.#parent)) await this.#set(join(this.#parent, name), true);
+    this.#byLeaves = true;
+    await this.#set(this.#parent, false);
+  }
+
+  /** A container of the frozen sandbox stands still again after `letDie`. @throws SystemError; what `signal` was aborted with */
+  async freezeAgain(cid: string, signal: AbortSignal): Promise<void> {
+    await freeze(this.#freezer, this.#leaf(cid), signal);
   }
 
   /** The host's pids of a container. */

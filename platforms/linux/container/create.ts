@@ -4,11 +4,13 @@ import { stringifyExact } from '../../../oci/index.ts';
 import type { CreateRequest } from '../../platform.ts';
 import { effectiveSpec } from '../bundle/effective-spec.ts';
 import { mountDirectory } from '../namespaces/mounts.ts';
+import { settingsFile } from '../checkpoint/criu-settings.ts';
 import type { SharedNamespaces } from '../namespaces/shared.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { systemFailure } from '../system-error.ts';
 import { consoleArguments, fileArguments } from './console-arguments.ts';
 import type { LinuxContainer } from './linux-container.ts';
+import { keepMadeFrom } from './made-from.ts';
 
 export interface CreateParts {
   readonly runtime: Runtime;
@@ -45,20 +47,25 @@ export async function createByRuntime(
     ],
     cid,
     signal,
-    files,
+    { files },
   );
 }
 
+/** What of a request its bundle is made of. */
+export type BundleRequest = Pick<CreateRequest, 'bundle' | 'spec' | 'rootDirectory' | 'options'>;
+
 /** Small files, written at once: a turn through the thread pool for each would take longer. */
-function writeBundle(directory: string, request: CreateRequest, parts: CreateParts): void {
+export function writeBundle(directory: string, request: BundleRequest, parts: CreateParts): void {
   const { bundle, spec } = request;
   try {
     // May be passed through: the root of a user namespace, not the host's, opens what is mounted in it.
     mkdirSync(directory, { recursive: true, mode: 0o711 });
     const rootPath = rootPathOf(directory, request);
     const { cgroupsPath, network, shared } = parts;
-    const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath });
+    const settings = settingsFile(directory);
+    const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath, settings });
     writeFileSync(join(directory, 'config.json'), toJson(effective), { mode: 0o600 });
+    keepMadeFrom(directory, request);
   } catch (error) {
     throw systemFailure('prepare', directory, error);
   }
@@ -67,7 +74,7 @@ function writeBundle(directory: string, request: CreateRequest, parts: CreatePar
 /** Where a container's root is mounted when it came as an open directory. */
 export const mountedRoot = (directory: string): string => join(directory, 'rootfs');
 
-function rootPathOf(directory: string, { bundle, spec, rootDirectory }: CreateRequest): string | undefined {
+function rootPathOf(directory: string, { bundle, spec, rootDirectory }: BundleRequest): string | undefined {
   if (rootDirectory === undefined) {
     // Runtimes refuse a path with links in it.
     return spec.root === undefined ? undefined : realpathSync(resolve(bundle, spec.root.path));

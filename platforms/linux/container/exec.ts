@@ -82,7 +82,7 @@ async function start(
       ],
       cid,
       signal,
-      plan.files,
+      { files: plan.files },
     );
   } finally {
     plan.close();

@@ -25,6 +25,7 @@ export class LinuxContainer {
   readonly #log: Logger;
   readonly #underway = new Map<Promise<unknown>, AbortController>();
   #count = 0;
+  #isSilent = false;
 
   constructor(cid: string, directory: string, listener: PlatformListener, log: Logger) {
     this.cid = cid;
@@ -87,6 +88,11 @@ export class LinuxContainer {
     return watch;
   }
 
+  /** From now on no end of its init is told: another takes its place. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
   /** True while the end of a process is to be told. */
   get isAwaited(): boolean {
     return this.init !== undefined || this.execs.size > 0;
@@ -110,6 +116,6 @@ export class LinuxContainer {
     } catch (error) {
       this.#log.warn('out-of-memory kills cannot be read', { container: this.cid, cause: messageOf(error) });
     }
-    this.#listener.exited(this.cid, pid, status);
+    if (!this.#isSilent) this.#listener.exited(this.cid, pid, status);
   }
 }

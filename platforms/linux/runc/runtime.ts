@@ -13,6 +13,13 @@ import { takeTurn } from './turns.ts';
 /** Nothing of our environment leads a runtime or its container astray: LISTEN_FDS, NOTIFY_SOCKET, GODEBUG. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+export interface RunOptions {
+  /** Its descriptors, which its container gets: /dev/null for the missing ones of the first three. */
+  readonly files?: ProcessFiles;
+  /** CRIU's program. */
+  readonly criu?: string;
+}
+
 /** The OCI runtime's binary, on one directory of containers. */
 export class Runtime {
   readonly #binary: string;
@@ -32,8 +39,7 @@ export class Runtime {
 
   /**
    * Runs `runc COMMAND ARGUMENT… CID` and waits for its end. When `signal` is aborted its process group is killed, and
-   * its end waited for; one that had done its work by then has done it. `files` are its descriptors, which its container
-   * gets: /dev/null for the missing ones of the first three.
+   * its end waited for; one that had done its work by then has done it.
    * @throws RunstateError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, RUNTIME_FAILED with the telling lines of its log,
    *   RUNTIME_MISSING; CANCELLED or the reason of `signal`
    */
@@ -42,14 +48,19 @@ export class Runtime {
     args: readonly string[],
     cid: string,
     signal: AbortSignal,
-    files: ProcessFiles = [],
+    options: RunOptions = {},
   ): Promise<void> {
+    const { files = [], criu } = options;
     const endTurn = signal.aborted ? undefined : await takeTurn(signal);
     if (endTurn === undefined) throw cancelled(command, cid, signal);
     this.#count += 1;
     const log = join(this.#directory, `log-${this.#count}`);
     try {
-      const status = await this.#spawn([...this.#globals(log), command, ...args, '--', cid], signal, files);
+      const status = await this.#spawn(
+        [...this.#globals(log), ...(criu === undefined ? [] : ['--criu', criu]), command, ...args, '--', cid],
+        signal,
+        files,
+      );
       if (status === 'exit code 0') return;
       if (isAborted(signal)) throw cancelled(command, cid, signal);
       throw runtimeFailure({ command: `${this.#binary} ${command}`, status, lines: await takeLog(log) });

@@ -8,6 +8,7 @@ const parts: SandboxParts = {
   cgroupsPath: '/runstate/sb/c1',
   network: '/run/sb/netns',
   shared: undefined,
+  settings: '/run/criu.conf',
   rootPath: '/real/root',
 };
 

@@ -1,0 +1,97 @@
+import type { LoadContainer, LoadedContainer, LoadRequest } from '../../checkpoint.ts';
+import { createByRuntime } from '../container/create.ts';
+import type { LinuxContainer } from '../container/linux-container.ts';
+import type { CheckpointParts } from './checkpoint-parts.ts';
+import { PacketLock } from './packet-lock.ts';
+import { continueStopped, restoreByRuntime, watchExecs } from './restore-container.ts';
+import { readSaved } from './saved.ts';
+import { StandardStreams } from './standard-streams.ts';
+
+/**
+ * Makes the containers of a sandbox again: the root first, whose namespaces the others join; all of them, frozen as a
+ * whole, or none. @throws RunstateError RESTORE_FAILED, NOT_SUPPORTED, SYSTEM, CANCELLED, CONTAINER_EXISTS
+ */
+export async function loadContainers(
+  request: LoadRequest,
+  parts: CheckpointParts,
+  signal: AbortSignal,
+): Promise<readonly LoadedContainer[]> {
+  const { connected } = readSaved(request.directory);
+  const waiting = parts.containers.find(parts.root);
+  // What the waiting root has as its standard streams the one to come gets.
+  using streams = waiting?.initPid === undefined ? undefined : StandardStreams.of(waiting.initPid);
+  const containers = request.containers.map((one) => withStreams(one, streams));
+  if (waiting !== undefined) await removeWaiting(waiting, parts, signal);
+  try {
+    // Not before all are there may one hear of another.
+    await using lock = connected ? await PacketLock.take(parts.network) : undefined;
+    const loaded = await makeAll(containers, request.directory, parts, signal);
+    await parts.cgroups.freeze(undefined, signal);
+    await lock?.release();
+    const started = containers.filter(({ isStarted }) => isStarted);
+    await continueStopped(
+      started.map(({ cid }) => cid),
+      parts.cgroups,
+    );
+    return loaded;
+  } catch (error) {
+    await discardAll(containers, parts);
+    throw error;
+  }
+}
+
+async function makeAll(
+  [root, ...subs]: readonly LoadContainer[],
+  directory: string,
+  parts: CheckpointParts,
+  signal: AbortSignal,
+): Promise<readonly LoadedContainer[]> {
+  if (root === undefined) return [];
+  const loaded = [await make(root, directory, parts, signal)];
+  // All have ended, well or not, before anything of them is cleared away.
+  for (const outcome of await Promise.allSettled(subs.map((one) => make(one, directory, parts, signal)))) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    loaded.push(outcome.value);
+  }
+  return loaded;
+}
+
+function make(
+  wanted: LoadContainer,
+  directory: string,
+  { containers, cgroups, criu }: CheckpointParts,
+  signal: AbortSignal,
+): Promise<LoadedContainer> {
+  const { cid, isStarted, files = [] } = wanted;
+  const container = containers.add(cid);
+  return container.during(signal, async (both) => {
+    const hostPid = await containers.adopt(container, wanted, (made) =>
+      isStarted
+        ? restoreByRuntime(container, wanted, { ...made, criu, directory }, both)
+        : createByRuntime(container, { ...wanted, files }, made, both),
+    );
+    return { cid, hostPid, processes: await watchExecs(container, wanted, cgroups) };
+  });
+}
+
+async function discardAll(
+  made: readonly LoadContainer[],
+  { root, containers }: CheckpointParts,
+): Promise<void> {
+  const subs = made.filter(({ cid }) => cid !== root);
+  await Promise.all(subs.map(({ cid }) => containers.discard(cid)));
+  await containers.discard(root);
+}
+
+/** A root that only waits to be started makes room. That it ends by this is not told: it is the same one that goes on. */
+async function removeWaiting(
+  waiting: LinuxContainer,
+  { root, containers }: CheckpointParts,
+  signal: AbortSignal,
+): Promise<void> {
+  waiting.silence();
+  await containers.destroy(root, signal);
+}
+
+const withStreams = (one: LoadContainer, streams: StandardStreams | undefined): LoadContainer =>
+  streams !== undefined && one.isRoot && one.files === undefined ? { ...one, files: streams.files } : one;

@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunstateError, messageOf } from '../../../errors/index.ts';
+import type { Logger } from '../../../log/logger.ts';
+import type { ContainerSpec } from '../../../oci/types.ts';
+import type { CreateRequest, PlatformListener } from '../../platform.ts';
+import type { SandboxCgroups } from '../cgroups/index.ts';
+import { SharedNamespaces } from '../namespaces/shared.ts';
+import { expectProcess } from '../process/reaper.ts';
+import type { Runtime } from '../runc/runtime.ts';
+import { systemFailure } from '../system-error.ts';
+import { initPidFile, type CreateParts } from './create.ts';
+import { destroyContainer } from './destroy.ts';
+import { LinuxContainer } from './linux-container.ts';
+import { readPid } from './pid-file.ts';
+
+/** How long the remains of a container that could not be made may take to go, in ms. */
+const discardTimeout = 10_000;
+
+export interface ContainerSetOptions {
+  /** The sandbox's id, so the root container's. */
+  readonly root: string;
+  /** The platform's own directory of the sandbox. */
+  readonly directory: string;
+  /** The pin of the sandbox's network namespace. */
+  readonly network: string;
+  readonly runtime: Runtime;
+  readonly cgroups: SandboxCgroups;
+  readonly listener: PlatformListener;
+  readonly log: Logger;
+}
+
+/** The containers of one sandbox, from the first side effect of their making to the last of their end. */
+export class ContainerSet {
+  readonly #options: ContainerSetOptions;
+  readonly #containers = new Map<string, LinuxContainer>();
+  readonly #destroying = new Map<string, Promise<void>>();
+  /** Of the root container, once it is there. */
+  #shared: SharedNamespaces | undefined;
+
+  constructor(options: ContainerSetOptions) {
+    this.#options = options;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#containers.keys()];
+  }
+
+  find(cid: string): LinuxContainer | undefined {
+    return this.#containers.get(cid);
+  }
+
+  /** @throws RunstateError CONTAINER_NOT_FOUND */
+  get(cid: string): LinuxContainer {
+    const container = this.#containers.get(cid);
+    if (container === undefined) throw new RunstateError('CONTAINER_NOT_FOUND', { id: cid });
+    return container;
+  }
+
+  /** Enters a container that is to be made. @throws RunstateError CONTAINER_EXISTS */
+  add(cid: string): LinuxContainer {
+    if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
+    const { directory, listener, log } = this.#options;
+    const container = new LinuxContainer(cid, join(directory, 'bundles', cid), listener, log);
+    this.#containers.set(cid, container);
+    return container;
+  }
+
+  /**
+   * Has a container's init made, which is then in {@link initPidFile}, and looks after it from then on. Gives its pid
+   * as the host sees it. @throws what `make` throws; SYSTEM
+   */
+  async adopt(
+    container: LinuxContainer,
+    { isRoot, spec }: Pick<CreateRequest, 'isRoot' | 'spec'>,
+    make: (parts: CreateParts) => Promise<void>,
+  ): Promise<number> {
+    const { cid } = container;
+    const { runtime, cgroups, network } = this.#options;
+    const pidFile = initPidFile(container);
+    const expected = expectProcess(pidFile);
+    try {
+      const shared = isRoot ? undefined : this.#shared;
+      await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared });
+      const hostPid = readPid(pidFile);
+      container.initPid = hostPid;
+      if (isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(spec));
+      container.oom = await this.#watchOom(cid);
+      container.watchInit(hostPid);
+      return hostPid;
+    } finally {
+      expected();
+      rmSync(pidFile, { force: true });
+    }
+  }
+
+  /** Ends and removes a container, also one that is half made; nothing to do for one that is not there. @throws as destroyContainer */
+  async destroy(cid: string, signal: AbortSignal): Promise<void> {
+    // One after the other: the second finds nothing, or what the first could not remove.
+    while (this.#destroying.has(cid)) await Promise.allSettled([this.#destroying.get(cid)]);
+    const container = this.#containers.get(cid);
+    if (container === undefined) return;
+    const work = this.#destroy(container, signal);
+    this.#destroying.set(cid, work);
+    try {
+      await work;
+    } finally {
+      if (this.#destroying.get(cid) === work) this.#destroying.delete(cid);
+    }
+  }
+
+  /**
+   * What could not be made is gone when that is told: its id may be used again. If it cannot be, `destroy` is left to
+   * try. Never rejects.
+   */
+  async discard(cid: string): Promise<void> {
+    try {
+      await this.destroy(cid, AbortSignal.timeout(discardTimeout));
+    } catch (error) {
+      this.#options.log.error('what there was of a container that could not be created was not removed', {
+        container: cid,
+        cause: messageOf(error),
+      });
+    }
+  }
+
+  async #destroy(container: LinuxContainer, signal: AbortSignal): Promise<void> {
+    const { cid } = container;
+    try {
+      await destroyContainer(container, this.#options, signal);
+    } catch (error) {
+      throw systemFailure('destroy', `container ${cid}`, error);
+    }
+    if (this.#containers.get(cid) === container) this.#containers.delete(cid);
+    if (cid !== this.#options.root) return;
+    this.#shared?.close();
+    this.#shared = undefined;
+  }
+
+  async #watchOom(cid: string): ReturnType<SandboxCgroups['watchOom']> {
+    const { cgroups, listener } = this.#options;
+    try {
+      return await cgroups.watchOom(cid, (count) => {
+        listener.oomKilled(cid, count);
+      });
+    } catch (error) {
+      throw systemFailure('watch', `the memory of container ${cid}`, error);
+    }
+  }
+}
+
+const namespacesOf = (spec: ContainerSpec): readonly string[] =>
+  (spec.linux?.namespaces ?? []).map(({ type }) => type);

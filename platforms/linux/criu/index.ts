@@ -1,0 +1,1 @@
+export { requireCriu } from './find-criu.ts';

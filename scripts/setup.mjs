@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { addon } from './setup/addon.mjs';
 import { checkNode } from './setup/check-node.mjs';
 import { compile } from './setup/compile.mjs';
+import { criu } from './setup/criu.mjs';
 import { dependencies } from './setup/dependencies.mjs';
 import { withLock } from './setup/lock.mjs';
 import { packages } from './setup/packages.mjs';
@@ -19,7 +20,7 @@ try {
   checkNode(process.versions.node);
   mkdirSync(join(root, 'build', 'setup'), { recursive: true });
   await withLock(join(root, 'build', 'setup', 'lock'), async () => {
-    for (const one of [dependencies, packages, addon, compile, rootfs]) await step(one, root);
+    for (const one of [dependencies, packages, addon, compile, rootfs, criu]) await step(one, root);
   });
 } catch (error) {
   // Only what was meant for the user is shown without its stack: anything else is a fault of ours.

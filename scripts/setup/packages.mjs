@@ -21,6 +21,12 @@ const needs = [
     found: (root) => findStaticBusybox(root) !== undefined,
     optional: true,
   },
+  {
+    what: 'nft, for checkpoints of TCP connections',
+    packages: ['nftables'],
+    found: () => onPath('nft'),
+    optional: true,
+  },
 ];
 
 export const packages = {

@@ -1,1 +1,3 @@
-export { requireCriu } from './find-criu.ts';
+export { findCriu, requireCriu } from './find-criu.ts';
+export { tellingLines } from './telling-lines.ts';
+export { tryCriu } from './try-criu.ts';

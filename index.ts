@@ -3,13 +3,17 @@
  * program. See README.md for an example, and runstate/client for the control protocol alone.
  */
 export { RunstateError } from './errors/index.ts';
-export {
-  Sandbox,
-  type ContainerOptions,
-  type Limits,
-  type RunOptions,
-  type SandboxOptions,
-} from './library/sandbox.ts';
+export { Sandbox } from './library/sandbox.ts';
+export type {
+  ContainerOptions,
+  ForkOptions,
+  Limits,
+  RestoreSandboxOptions,
+  RunOptions,
+  SandboxOptions,
+} from './library/sandbox-options.ts';
+export type { CheckpointOptions } from './library/checkpoint.ts';
+export type { RestoreOptions } from './library/restore.ts';
 export { Container, type ExecOptions } from './library/container.ts';
 export { Process } from './library/process.ts';
 export type { Output } from './library/output.ts';

@@ -99,6 +99,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'make a sandbox from such a file',
     load: async () => (await import('./commands/restore.ts')).restore,
   },
+  clone: {
+    group: saving,
+    summary: 'make copies of a sandbox',
+    load: async () => (await import('./commands/clone.ts')).clone,
+  },
   statefile: {
     group: saving,
     summary: 'look into such a file',

@@ -1,51 +1,16 @@
-import { fileURLToPath } from 'node:url';
+import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkId, defaultSpec, newId, readBundle, type DefaultSpecOptions } from '../oci/index.ts';
+import { checkId, newId, readBundle } from '../oci/index.ts';
 import type { ContainerState, ControlClient, WireProcess } from '../transport/client/index.ts';
 import { bootSandbox } from './boot-sandbox.ts';
-import { makeBundle, removeBundle, rootFileSystem, writeConfig } from './bundle.ts';
+import { checkpointTo, type CheckpointOptions } from './checkpoint.ts';
+import { cloneFrom, saveToNameless } from './clone.ts';
 import { Container } from './container.ts';
 import { defaultRoot } from './default-root.ts';
 import { connectSandbox } from './find-sandbox.ts';
-import { type ProcessChoices } from './process-spec.ts';
-import { openStdio, type StdioOptions } from './stdio.ts';
-
-export interface Limits {
-  /** Bytes, or with a unit: `512m`. */
-  readonly memory?: number | string;
-  /** How many processors' time it may use: `0.5`. */
-  readonly cpus?: number;
-  /** How many processes and threads it may have. */
-  readonly pids?: number;
-}
-
-/** What a container is made of. */
-export interface ContainerOptions extends ProcessChoices, StdioOptions {
-  /** A directory, or a tar file, also one compressed by gzip. */
-  readonly rootfs: string;
-  /** The root file system may not be written to: true for a directory, which is yours; false for a tar file, of which the container gets a copy. */
-  readonly readonly?: boolean;
-  readonly limits?: Limits;
-  readonly hostname?: string;
-}
-
-export interface SandboxOptions extends ContainerOptions {
-  /** Made up when there is none. */
-  readonly id?: string;
-  /** The root container's program. Without one it only waits, so that others can be run. */
-  readonly args?: readonly string[];
-  /** The run directory: $RUNSTATE_ROOT or /run/runstate unless set. */
-  readonly root?: string;
-  /** The OCI runtime's binary: `runc` unless set. */
-  readonly runtime?: string;
-  /** Logs every transition. */
-  readonly debug?: boolean;
-  /** Aborting it ends the creation; nothing is left then. */
-  readonly signal?: AbortSignal;
-}
-
-export type RunOptions = Partial<Pick<ContainerOptions, 'rootfs'>> &
-  Omit<ContainerOptions, 'rootfs'> & { readonly id?: string; readonly signal?: AbortSignal };
+import { openStatefile, restoreInto } from './restore.ts';
+import type { ForkOptions, RestoreSandboxOptions, RunOptions, SandboxOptions } from './sandbox-options.ts';
+import { rootProgram, startContainer } from './start-container.ts';
 
 interface Place {
   readonly root: string;
@@ -55,10 +20,6 @@ interface Place {
   /** What `run` uses where it is given no other. */
   readonly rootfs: string | undefined;
 }
-
-/** Where the init of a sandbox without a program of its own is seen in its root container. */
-const initPath = '/dev/runstate-init';
-const init = fileURLToPath(new URL('../../build/init', import.meta.url));
 
 /**
  * A handle of a sandbox: a group of containers that share a network (loopback only), with a supervisor of its own
@@ -87,17 +48,8 @@ export class Sandbox implements AsyncDisposable {
    */
   static async create(options: SandboxOptions): Promise<Sandbox> {
     const { signal } = options;
-    const root = options.root === undefined ? defaultRoot() : resolve(options.root);
-    const id = checkId(options.id ?? newId());
-    await bootSandbox(
-      {
-        root,
-        id,
-        ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
-        ...(options.debug === undefined ? {} : { debug: options.debug }),
-      },
-      signal,
-    );
+    const { root, id } = placeOf(options);
+    await bootSandbox({ ...bootOptions(options), root, id }, signal);
     const client = await connectSandbox(root, id);
     try {
       const made = await startContainer({
@@ -169,6 +121,85 @@ export class Sandbox implements AsyncDisposable {
     await this.#place.client.call('containerManager.Resume', null);
   }
 
+  /**
+   * Saves the whole sandbox, all its containers at one instant, to a file, which is there only when it is complete.
+   * Unless it is left running, its processes are gone then: destroy it, and it can come back under its id.
+   * @param path a file, or a directory for `checkpoint.img` in it
+   * @throws RunstateError CHECKPOINT_REFUSED, CHECKPOINT_FAILED, WRONG_STATE, CANCELLED, …; then it goes on as it was
+   */
+  async checkpoint(path: string, options: CheckpointOptions = {}): Promise<void> {
+    await checkpointTo(this.#place.client, path, options);
+  }
+
+  /**
+   * Makes a sandbox from what a checkpoint saved; its containers go on where they were. Standard streams that were pipes
+   * are /dev/null now, as nobody holds their other ends. When something of it fails, nothing is left.
+   * @throws RunstateError STATEFILE_…, RESTORE_FAILED, SANDBOX_EXISTS, CONTAINER_EXISTS, CANCELLED, …
+   */
+  static async restore(path: string, options: RestoreSandboxOptions = {}): Promise<Sandbox> {
+    const { root, id } = placeOf(options);
+    const fd = openStatefile(path);
+    try {
+      const client = await restoreInto({ ...bootOptions(options), root, id }, { ...options, fd, files: [] });
+      return Sandbox.#handle(id, root, client);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /**
+   * Makes clones of this sandbox, which goes on: each with its memory, processes and files as they are now, and a
+   * network and limits of its own. One that fails does not keep the others: each outcome tells for itself.
+   * @param clones how many, or their ids
+   * @throws RunstateError as {@link checkpoint}, when it could not be saved
+   */
+  async fork(
+    clones: number | readonly string[],
+    options: ForkOptions = {},
+  ): Promise<readonly PromiseSettledResult<Sandbox>[]> {
+    const { root, client } = this.#place;
+    const fd = await saveToNameless(client, root, options);
+    try {
+      return await Sandbox.#cloneAll(fd, root, clones, options);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** As {@link fork}, from what a checkpoint saved. @throws RunstateError STATEFILE_…, SYSTEM when it cannot be read */
+  static async fork(
+    path: string,
+    clones: number | readonly string[],
+    options: ForkOptions & { readonly root?: string; readonly key?: Uint8Array } = {},
+  ): Promise<readonly PromiseSettledResult<Sandbox>[]> {
+    const fd = openStatefile(path);
+    try {
+      return await Sandbox.#cloneAll(fd, placeOf(options).root, clones, options);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  static async #cloneAll(
+    fd: number,
+    root: string,
+    clones: number | readonly string[],
+    options: ForkOptions & { readonly key?: Uint8Array },
+  ): Promise<readonly PromiseSettledResult<Sandbox>[]> {
+    const ids = typeof clones === 'number' ? Array.from({ length: clones }, newId) : clones.map(checkId);
+    const outcomes = await cloneFrom(fd, { ...bootOptions(options), root }, ids, options);
+    return outcomes.map((one) =>
+      'client' in one
+        ? { status: 'fulfilled', value: Sandbox.#handle(one.id, root, one.client) }
+        : { status: 'rejected', reason: one.error },
+    );
+  }
+
+  static #handle(id: string, root: string, client: ControlClient): Sandbox {
+    const place = { root, client, isOwner: true, rootfs: undefined };
+    return new Sandbox(id, new Container(client, id, id), place);
+  }
+
   /** Kills everything in it and removes it; its id is free then. This handle is of no use any more. */
   async destroy(): Promise<void> {
     await this.root.destroy();
@@ -193,72 +224,17 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** The program of a root container, and what it needs. */
-function rootProgram({ args }: SandboxOptions): Pick<Start, 'args' | 'mounts'> {
-  if (args !== undefined) return { args };
-  return {
-    args: [initPath],
-    mounts: [
-      { destination: initPath, type: 'bind', source: init, options: ['bind', 'ro', 'nosuid', 'nodev'] },
-    ],
-  };
-}
-
-interface Start {
+function placeOf(options: { readonly root?: string; readonly id?: string }): {
   readonly root: string;
-  readonly client: ControlClient;
-  readonly sandbox: string;
-  readonly cid: string;
-  readonly args: readonly string[];
-  readonly mounts?: DefaultSpecOptions['mounts'];
-  readonly options: ContainerOptions & { readonly signal?: AbortSignal };
+  readonly id: string;
+} {
+  const root = options.root === undefined ? defaultRoot() : resolve(options.root);
+  return { root, id: checkId(options.id ?? newId()) };
 }
 
-async function startContainer(
-  start: Start,
-): Promise<{ readonly container: Container; readonly rootfs: string }> {
-  const { root, client, sandbox, cid, args, options } = start;
-  const signal = options.signal === undefined ? {} : { signal: options.signal };
-  const bundle = await makeBundle(root, sandbox, cid);
-  const stdio = openStdio(options);
-  try {
-    const fileSystem = await rootFileSystem(options.rootfs, bundle, options.signal);
-    const spec = defaultSpec({
-      args,
-      ...(options.env === undefined ? {} : { env: options.env }),
-      rootfs: fileSystem.path,
-      readonlyRoot: options.readonly ?? !fileSystem.isOwn,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.user === undefined ? {} : { user: options.user }),
-      ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
-      ...options.limits,
-      ...(start.mounts === undefined ? {} : { mounts: start.mounts }),
-    });
-    await writeConfig(bundle, spec);
-    await client.call(
-      'runstate.Create',
-      { CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
-      { files: stdio.fds, ...signal },
-    );
-    stdio.sent();
-    await startOrDestroy(client, cid, signal);
-    return { container: new Container(client, sandbox, cid, stdio.streams, bundle), rootfs: fileSystem.path };
-  } catch (error) {
-    stdio.discard();
-    await removeBundle(bundle);
-    throw error;
-  }
-}
-
-async function startOrDestroy(
-  client: ControlClient,
-  cid: string,
-  signal: { readonly signal?: AbortSignal },
-): Promise<void> {
-  try {
-    await client.call('runstate.Start', { CID: cid }, signal);
-  } catch (error) {
-    await client.call('containerManager.Destroy', cid);
-    throw error;
-  }
+function bootOptions({
+  runtime,
+  debug,
+}: Pick<SandboxOptions, 'runtime' | 'debug'>): Pick<SandboxOptions, 'runtime' | 'debug'> {
+  return { ...(runtime === undefined ? {} : { runtime }), ...(debug === undefined ? {} : { debug }) };
 }

@@ -60,6 +60,8 @@ export interface LoadContainer extends SavedContainer {
 export interface LoadedContainer {
   readonly cid: string;
   readonly hostPid?: number;
+  /** Where its config.json lies now: what it was saved with may be gone. */
+  readonly bundle: string;
   /** The exec'd processes that live again. */
   readonly processes: readonly number[];
 }

@@ -140,7 +140,7 @@ function enter(record: ContainerRecord, one: ManifestContainer, loaded: LoadedCo
   const { made, state, status, pausedAlone } = one;
   if (made !== undefined)
     record.created({
-      bundle: made.bundle,
+      bundle: loaded?.bundle ?? made.bundle,
       ociVersion: made.spec.ociVersion,
       annotations: made.spec.annotations ?? {},
       hostPid: loaded?.hostPid ?? 0,

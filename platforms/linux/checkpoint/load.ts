@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LoadContainer, LoadedContainer, LoadRequest } from '../../checkpoint.ts';
 import { createByRuntime } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
@@ -70,7 +72,8 @@ function make(
         ? restoreByRuntime(container, wanted, { ...made, criu, directory }, both)
         : createByRuntime(container, { ...wanted, files }, made, both),
     );
-    return { cid, hostPid, processes: await watchExecs(container, wanted, cgroups) };
+    const bundle = existsSync(join(wanted.bundle, 'config.json')) ? wanted.bundle : container.directory;
+    return { cid, hostPid, bundle, processes: await watchExecs(container, wanted, cgroups) };
   });
 }
 

@@ -1,0 +1,50 @@
+import type { ProcessChoices } from './process-spec.ts';
+import type { RestoreOptions } from './restore.ts';
+import type { StdioOptions } from './stdio.ts';
+
+export interface Limits {
+  /** Bytes, or with a unit: `512m`. */
+  readonly memory?: number | string;
+  /** How many processors' time it may use: `0.5`. */
+  readonly cpus?: number;
+  /** How many processes and threads it may have. */
+  readonly pids?: number;
+}
+
+/** What a container is made of. */
+export interface ContainerOptions extends ProcessChoices, StdioOptions {
+  /** A directory, or a tar file, also one compressed by gzip. */
+  readonly rootfs: string;
+  /** The root file system may not be written to: true for a directory, which is yours; false for a tar file, of which the container gets a copy. */
+  readonly readonly?: boolean;
+  readonly limits?: Limits;
+  readonly hostname?: string;
+}
+
+export interface SandboxOptions extends ContainerOptions {
+  /** Made up when there is none. */
+  readonly id?: string;
+  /** The root container's program. Without one it only waits, so that others can be run. */
+  readonly args?: readonly string[];
+  /** The run directory: $RUNSTATE_ROOT or /run/runstate unless set. */
+  readonly root?: string;
+  /** The OCI runtime's binary: `runc` unless set. */
+  readonly runtime?: string;
+  /** Logs every transition. */
+  readonly debug?: boolean;
+  /** Aborting it ends the creation; nothing is left then. */
+  readonly signal?: AbortSignal;
+}
+
+export type RunOptions = Partial<Pick<ContainerOptions, 'rootfs'>> &
+  Omit<ContainerOptions, 'rootfs'> & { readonly id?: string; readonly signal?: AbortSignal };
+
+export interface RestoreSandboxOptions
+  extends RestoreOptions, Pick<SandboxOptions, 'id' | 'root' | 'runtime' | 'debug'> {}
+
+export interface ForkOptions extends Pick<SandboxOptions, 'runtime' | 'debug' | 'signal'> {
+  /** They stand still until they are resumed. */
+  readonly hold?: boolean;
+  /** What is done with exec'd processes that cannot be saved: `refuse` unless set. */
+  readonly exec?: 'refuse' | 'kill';
+}

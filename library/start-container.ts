@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { defaultSpec, type DefaultSpecOptions } from '../oci/index.ts';
+import type { ControlClient } from '../transport/client/index.ts';
+import { makeBundle, removeBundle, rootFileSystem, writeConfig } from './bundle.ts';
+import { Container } from './container.ts';
+import type { ContainerOptions, SandboxOptions } from './sandbox-options.ts';
+import { openStdio } from './stdio.ts';
+
+/** Where the init of a sandbox without a program of its own is seen in its root container. */
+const initPath = '/dev/runstate-init';
+const init = fileURLToPath(new URL('../../build/init', import.meta.url));
+
+/** The program of a root container, and what it needs. */
+export function rootProgram({ args }: SandboxOptions): Pick<Start, 'args' | 'mounts'> {
+  if (args !== undefined) return { args };
+  return {
+    args: [initPath],
+    mounts: [
+      { destination: initPath, type: 'bind', source: init, options: ['bind', 'ro', 'nosuid', 'nodev'] },
+    ],
+  };
+}
+
+export interface Start {
+  readonly root: string;
+  readonly client: ControlClient;
+  readonly sandbox: string;
+  readonly cid: string;
+  readonly args: readonly string[];
+  readonly mounts?: DefaultSpecOptions['mounts'];
+  readonly options: ContainerOptions & { readonly signal?: AbortSignal };
+}
+
+export async function startContainer(
+  start: Start,
+): Promise<{ readonly container: Container; readonly rootfs: string }> {
+  const { root, client, sandbox, cid, args, options } = start;
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const bundle = await makeBundle(root, sandbox, cid);
+  const stdio = openStdio(options);
+  try {
+    const fileSystem = await rootFileSystem(options.rootfs, bundle, options.signal);
+    const spec = defaultSpec({
+      args,
+      ...(options.env === undefined ? {} : { env: options.env }),
+      rootfs: fileSystem.path,
+      readonlyRoot: options.readonly ?? !fileSystem.isOwn,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.user === undefined ? {} : { user: options.user }),
+      ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+      ...options.limits,
+      ...(start.mounts === undefined ? {} : { mounts: start.mounts }),
+    });
+    await writeConfig(bundle, spec);
+    await client.call(
+      'runstate.Create',
+      { CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
+      { files: stdio.fds, ...signal },
+    );
+    stdio.sent();
+    await startOrDestroy(client, cid, signal);
+    return { container: new Container(client, sandbox, cid, stdio.streams, bundle), rootfs: fileSystem.path };
+  } catch (error) {
+    stdio.discard();
+    await removeBundle(bundle);
+    throw error;
+  }
+}
+
+async function startOrDestroy(
+  client: ControlClient,
+  cid: string,
+  signal: { readonly signal?: AbortSignal },
+): Promise<void> {
+  try {
+    await client.call('runstate.Start', { CID: cid }, signal);
+  } catch (error) {
+    await client.call('containerManager.Destroy', cid);
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 /** Counts what a machine has of things that containers are made of, to compare before and after. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { findCgroups } from '../../platforms/linux/cgroups/find.ts';
 
 export interface Census {
   /** Processes below the supervisor, the dead that nobody reaped among them. */
@@ -33,10 +34,7 @@ export function takeCensus(supervisor: number, sandbox: string): Census {
 
 /** Every directory of a sandbox's cgroups, in all hierarchies. */
 export function cgroupsBelow(sandbox: string): number {
-  const top = '/sys/fs/cgroup';
-  return ['', ...names(top)]
-    .map((mount) => join(top, mount, 'runstate', sandbox))
-    .reduce((sum, path) => sum + directories(path), 0);
+  return findCgroups(sandbox).reduce((sum, path) => sum + directories(path), 0);
 }
 
 function directories(path: string): number {

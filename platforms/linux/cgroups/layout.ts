@@ -23,7 +23,7 @@ export async function detectLayout(): Promise<CgroupLayout> {
 
 /** @param mountinfo as of proc_pid_mountinfo(5) @throws RunstateError NOT_SUPPORTED */
 export function parseLayout(mountinfo: string): CgroupLayout {
-  const mounts = mountinfo.split('\n').flatMap(parseMount);
+  const mounts = firstOfEach(mountinfo.split('\n').flatMap(parseMount));
   const v1 = mounts.filter(({ type }) => type === 'cgroup');
   const controllers = new Map(
     v1.flatMap(({ point, options }) => options.map((name) => [name, point] as const)),
@@ -42,7 +42,14 @@ export function parseLayout(mountinfo: string): CgroupLayout {
   });
 }
 
+/** One hierarchy may be mounted twice: what CRIU mounts for a while, and whoever else, comes later than the machine's own. */
+function firstOfEach(mounts: readonly CgroupMount[]): readonly CgroupMount[] {
+  return [...new Map(mounts.toReversed().map((one) => [one.device, one])).values()].toReversed();
+}
+
 interface CgroupMount {
+  /** Of the hierarchy, `major:minor`. */
+  readonly device: string;
   readonly type: string;
   readonly point: string;
   readonly options: readonly string[];
@@ -50,8 +57,8 @@ interface CgroupMount {
 
 function parseMount(line: string): CgroupMount[] {
   const [before, after] = line.split(' - ');
-  const point = before?.split(' ')[4];
+  const [, , device, , point] = before?.split(' ') ?? [];
   const [type, , options] = after?.split(' ') ?? [];
-  if (point === undefined || (type !== 'cgroup' && type !== 'cgroup2')) return [];
-  return [{ type, point, options: options?.split(',') ?? [] }];
+  if (device === undefined || point === undefined || (type !== 'cgroup' && type !== 'cgroup2')) return [];
+  return [{ device, type, point, options: options?.split(',') ?? [] }];
 }

@@ -36,6 +36,8 @@ serial('nothing is left: no cgroup, mount, file, process, descriptor', async (t)
   await exec('sub', 'sleep 100');
   const { pid } = await exec('sub', 'exit 1');
   await exit('sub', pid);
+  // What looks for remains sees what is there.
+  t.true(remainsOf(opened).filter((one) => one.startsWith('/sys/fs/cgroup')).length > 0);
   await sandbox.destroy('sub', soon());
   await sandbox.destroy('sub', soon());
   await sandbox.close(soon());

@@ -1,22 +1,15 @@
 /** What a sandbox may have left behind, looked for all over the machine. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { findCgroups } from '../../../../platforms/linux/cgroups/find.ts';
 
 /** All traces of a sandbox: cgroups, mounts, files, and dead or living children of this process in none of them. */
 export function remainsOf({ id, directory }: { readonly id: string; readonly directory: string }): string[] {
   return [
-    ...cgroupsNamed(id),
+    ...findCgroups(id),
     ...lines('/proc/self/mountinfo').filter((line) => line.includes(directory)),
     ...(existsSync(directory) ? [directory] : []),
     ...zombies().map((pid) => `zombie ${pid}`),
   ];
-}
-
-export function cgroupsNamed(id: string): string[] {
-  const top = '/sys/fs/cgroup';
-  return [top, ...readdirSync(top).map((name) => join(top, name))]
-    .map((mount) => join(mount, 'runstate', id))
-    .filter((path) => existsSync(path));
 }
 
 /** Children of this process that have ended and that nobody has waited for. */

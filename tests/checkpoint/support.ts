@@ -1,0 +1,58 @@
+/** Real sandboxes that are saved and brought back. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { Sandbox, type Container } from '../../index.ts';
+import { findCgroups } from '../../platforms/linux/cgroups/find.ts';
+import { findCriu } from '../../platforms/linux/criu/index.ts';
+
+export { eventually, makeCli, unique } from '../cli/support.ts';
+
+export const rootfs = join(import.meta.dirname, '../../../build/rootfs');
+
+const reason =
+  process.getuid?.() !== 0
+    ? 'not root'
+    : spawnSync('runc', ['--version']).error !== undefined
+      ? 'runc is not installed'
+      : !existsSync(rootfs)
+        ? 'there is no build/rootfs'
+        : findCriu() === undefined
+          ? 'there is no CRIU'
+          : undefined;
+if (reason !== undefined) console.log(`skipped, because nothing can be saved here: ${reason}`);
+
+/** A test that saves and restores; one at a time, to leave the machine room. */
+export const real = reason === undefined ? test.serial : test.serial.skip;
+
+/** A run directory of the test's own, and files beside it; at the end nothing may be left of its sandboxes. */
+export function makePlace(t: ExecutionContext): {
+  readonly root: string;
+  readonly file: (name: string) => string;
+} {
+  const directory = mkdtempSync(join(tmpdir(), 'rs-checkpoint-'));
+  const root = join(directory, 'root');
+  t.teardown(async () => {
+    const sandboxes = join(root, 'sandboxes');
+    for (const id of existsSync(sandboxes) ? readdirSync(sandboxes) : []) {
+      await using left = await Sandbox.connect(id, { root });
+      await left.destroy();
+    }
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return { root, file: (name) => join(directory, name) };
+}
+
+/** What a command in a container prints. */
+export async function read(container: Container, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await (await container.exec(args)).output();
+  return stdout;
+}
+
+/** Nothing is there of a sandbox: no directory, no cgroup. */
+export function remains(root: string, id: string): readonly string[] {
+  const directory = join(root, 'sandboxes', id);
+  return [...(existsSync(directory) ? [directory] : []), ...findCgroups(id)];
+}

@@ -8,6 +8,7 @@ import type {
   CreateRequest,
   CreatedContainer,
   ExecRequest,
+  InitKind,
   PlatformListener,
   PlatformSandbox,
   ProcessInfo,
@@ -24,7 +25,9 @@ import { execByRuntime } from './container/exec.ts';
 import { LinuxContainer } from './container/linux-container.ts';
 import { readPid } from './container/pid-file.ts';
 import { signalTarget } from './container/signal.ts';
+import { startByRuntime } from './container/start.ts';
 import { waitForProcess } from './container/wait.ts';
+import { checkProgram, keepsStatuses } from './init/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { SharedNamespaces } from './namespaces/shared.ts';
@@ -43,6 +46,7 @@ export class LinuxSandbox implements PlatformSandbox {
   readonly #listener: PlatformListener;
   readonly #log: Logger;
   readonly #runtime: Runtime;
+  readonly #usualInit: InitKind | undefined;
   readonly #cgroups: SandboxCgroups;
   readonly #containers = new Map<string, LinuxContainer>();
   readonly #destroying = new Map<string, Promise<void>>();
@@ -55,7 +59,7 @@ export class LinuxSandbox implements PlatformSandbox {
     { id, directory }: SandboxOptions,
     listener: PlatformListener,
     log: Logger,
-    runtime: Runtime,
+    { runtime, init }: { readonly runtime: Runtime; readonly init: InitKind | undefined },
     cgroups: SandboxCgroups,
   ) {
     this.#id = id;
@@ -70,18 +74,20 @@ export class LinuxSandbox implements PlatformSandbox {
     };
     this.#log = log;
     this.#runtime = runtime;
+    this.#usualInit = init;
     this.#cgroups = cgroups;
     this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
 
   /**
    * Makes the sandbox's network namespace and its cgroup. When it rejects nothing of them is left.
+   * @param how the OCI runtime's binary, and the init of containers for which none is asked
    * @throws RunstateError NOT_SUPPORTED, SYSTEM
    */
   static async open(
     options: SandboxOptions,
     listener: PlatformListener,
-    binary: string,
+    how: { readonly runtime: string; readonly init: InitKind | undefined },
     log: Logger,
   ): Promise<LinuxSandbox> {
     const { id, directory } = options;
@@ -91,7 +97,8 @@ export class LinuxSandbox implements PlatformSandbox {
       await makeNetwork(networkFile(directory));
       try {
         const cgroups = await SandboxCgroups.open(layout, cgroupName(id, directory));
-        return new LinuxSandbox(options, listener, log, new Runtime(binary, directory), cgroups);
+        const runtime = new Runtime(how.runtime, directory);
+        return new LinuxSandbox(options, listener, log, { runtime, init: how.init }, cgroups);
       } catch (error) {
         removeNetwork(networkFile(directory));
         throw error;
@@ -116,7 +123,10 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async start(cid: string, signal: AbortSignal): Promise<void> {
-    await this.#container(cid).during(signal, (both) => this.#runtime.run('start', [], cid, both));
+    const container = this.#container(cid);
+    await container.during(signal, (both) =>
+      startByRuntime(container, this.#runtime, () => this.#cgroups.pids(cid), both),
+    );
   }
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {
@@ -209,13 +219,20 @@ export class LinuxSandbox implements PlatformSandbox {
       const shared = request.isRoot ? undefined : this.#shared;
       const cgroupsPath = this.#cgroups.pathOf(cid);
       const network = networkFile(this.#directory);
+      const init = {
+        asked: request.options?.init,
+        usual: this.#usualInit,
+        keepsStatuses: await keepsStatuses(),
+      };
       await createByRuntime(
         container,
         request,
-        { runtime: this.#runtime, cgroupsPath, network, shared },
+        { runtime: this.#runtime, cgroupsPath, network, shared, init },
         signal,
       );
       const hostPid = readPid(pidFile);
+      if (container.handover !== undefined && request.spec.process !== undefined)
+        checkProgram(hostPid, request.spec.process);
       container.initPid = hostPid;
       if (request.isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(request));
       container.oom = await this.#watchOom(cid);

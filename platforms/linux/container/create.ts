@@ -1,13 +1,15 @@
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringifyExact } from '../../../oci/index.ts';
-import type { CreateRequest } from '../../platform.ts';
+import type { ContainerSpec } from '../../../oci/types.ts';
+import type { CreateRequest, ProcessFiles } from '../../platform.ts';
 import { effectiveSpec } from '../bundle/effective-spec.ts';
+import { Handover, chooseInit, initDestination, isPause, withInit, type InitChoice } from '../init/index.ts';
 import { mountDirectory } from '../namespaces/mounts.ts';
 import type { SharedNamespaces } from '../namespaces/shared.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { systemFailure } from '../system-error.ts';
-import { consoleArguments, fileArguments } from './console-arguments.ts';
+import { consoleArguments, fileArguments, withFile } from './console-arguments.ts';
 import type { LinuxContainer } from './linux-container.ts';
 
 export interface CreateParts {
@@ -15,6 +17,7 @@ export interface CreateParts {
   readonly cgroupsPath: string;
   readonly network: string;
   readonly shared: SharedNamespaces | undefined;
+  readonly init: InitChoice;
 }
 
 /** Where the runtime writes the pid of a container's init. */
@@ -31,26 +34,28 @@ export async function createByRuntime(
   signal: AbortSignal,
 ): Promise<void> {
   const { cid, directory } = container;
-  const { files, options, consoleSocket } = request;
+  const { options, consoleSocket } = request;
   const terminal = consoleArguments(request.spec.process?.terminal, consoleSocket);
-  writeBundle(directory, request, parts);
+  const passed = writeBundle(container, request, parts);
   await parts.runtime.run(
     'create',
     [
       ...['--bundle', directory, '--pid-file', initPidFile(container)],
       ...terminal,
-      ...fileArguments(files),
+      ...fileArguments(passed),
       ...(options?.noPivot === true ? ['--no-pivot'] : []),
       ...(options?.noNewKeyring === true ? ['--no-new-keyring'] : []),
     ],
     cid,
     signal,
-    files,
+    passed,
   );
+  container.handover?.letGo();
 }
 
-/** Small files, written at once: a turn through the thread pool for each would take longer. */
-function writeBundle(directory: string, request: CreateRequest, parts: CreateParts): void {
+/** Small files, written at once: a turn through the thread pool for each would take longer. Gives the descriptors to pass. */
+function writeBundle(container: LinuxContainer, request: CreateRequest, parts: CreateParts): ProcessFiles {
+  const { directory } = container;
   const { bundle, spec } = request;
   try {
     // May be passed through: the root of a user namespace, not the host's, opens what is mounted in it.
@@ -58,10 +63,29 @@ function writeBundle(directory: string, request: CreateRequest, parts: CreatePar
     const rootPath = rootPathOf(directory, request);
     const { cgroupsPath, network, shared } = parts;
     const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath });
-    writeFileSync(join(directory, 'config.json'), toJson(effective), { mode: 0o600 });
+    const { spec: final, files } = inited(container, effective, request.files, parts.init);
+    writeFileSync(join(directory, 'config.json'), toJson(final), { mode: 0o600 });
+    return files;
   } catch (error) {
     throw systemFailure('prepare', directory, error);
   }
+}
+
+/** Has runstate-init as pid 1, or not. */
+function inited(
+  container: LinuxContainer,
+  spec: ContainerSpec,
+  files: ProcessFiles,
+  choice: InitChoice,
+): { readonly spec: ContainerSpec; readonly files: ProcessFiles } {
+  container.command = spec.process?.args?.[0] ?? '';
+  if (chooseInit(spec, choice) === 'none') return { spec, files };
+  const destination = initDestination(spec);
+  container.helper = destination;
+  if (isPause(spec)) return { spec: withInit(spec, destination, undefined), files };
+  container.handover = new Handover();
+  const passed = withFile(files, container.handover.theirs);
+  return { spec: withInit(spec, destination, passed.length - 1), files: passed };
 }
 
 /** Where a container's root is mounted when it came as an open directory. */

@@ -27,6 +27,12 @@ export interface ContainerOptions extends ProcessChoices, StdioOptions {
   readonly readonly?: boolean;
   readonly limits?: Limits;
   readonly hostname?: string;
+  /**
+   * What pid 1 of the container is: `runstate`, an init of runstate's own that starts the program, by which exec'd
+   * processes are part of a checkpoint (so it is wherever that is possible, unless this says otherwise), or `none`: the
+   * program itself.
+   */
+  readonly init?: 'runstate' | 'none';
 }
 
 export interface SandboxOptions extends ContainerOptions {
@@ -58,7 +64,7 @@ interface Place {
 
 /** Where the init of a sandbox without a program of its own is seen in its root container. */
 const initPath = '/dev/runstate-init';
-const init = fileURLToPath(new URL('../../build/init', import.meta.url));
+const init = fileURLToPath(new URL('../../build/runstate-init', import.meta.url));
 
 /**
  * A handle of a sandbox: a group of containers that share a network (loopback only), with a supervisor of its own
@@ -197,7 +203,7 @@ export class Sandbox implements AsyncDisposable {
 function rootProgram({ args }: SandboxOptions): Pick<Start, 'args' | 'mounts'> {
   if (args !== undefined) return { args };
   return {
-    args: [initPath],
+    args: [initPath, 'pause'],
     mounts: [
       { destination: initPath, type: 'bind', source: init, options: ['bind', 'ro', 'nosuid', 'nodev'] },
     ],
@@ -237,7 +243,10 @@ async function startContainer(
     await writeConfig(bundle, spec);
     await client.call(
       'runstate.Create',
-      { CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
+      {
+        ...{ CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
+        ...(options.init === undefined ? {} : { Init: options.init }),
+      },
       { files: stdio.fds, ...signal },
     );
     stdio.sent();

@@ -2,7 +2,16 @@
 // node-gyp, no Python. Does nothing when they are up to date. Usage: node native/build.mjs, or buildNative().
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +24,12 @@ export function buildNative() {
   const sources = filesIn(here, '.c');
   const helpers = findHelpers();
   const helperFiles = helpers.flatMap((one) => [...one.sources, ...one.headers]);
-  const wanted = stampOf([...sources, ...filesIn(here, '.h'), ...helperFiles, fileURLToPath(import.meta.url)]);
+  const wanted = stampOf([
+    ...sources,
+    ...filesIn(here, '.h'),
+    ...helperFiles,
+    fileURLToPath(import.meta.url),
+  ]);
   const stamp = join(out, 'native.stamp');
   const made = [join(out, 'runstate.node'), ...helpers.map(({ name }) => join(out, name))];
   if (made.every((file) => existsSync(file)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {

@@ -63,7 +63,8 @@ function whyNot({ process, linux }: ContainerSpec, keepsStatuses: boolean): stri
     return 'the container has no pid namespace of its own, and so no pid 1';
   if (!keepsStatuses)
     return "this kernel does not tell the exit status of another's child (Linux 6.15 and later do)";
-  if (Number(linux?.resources?.pids?.limit ?? 0) === 1) return 'one process is all that the container may have';
+  if (Number(linux?.resources?.pids?.limit ?? 0) === 1)
+    return 'one process is all that the container may have';
   if (!letsInitRun(linux?.seccomp)) return "the spec's seccomp profile refuses what it has to do";
   return undefined;
 }

@@ -124,7 +124,8 @@ export class Handover {
         this.#text = this.#text.slice(end + 1);
         return line;
       }
-      if (this.#isClosed) throw new RunstateError('SYSTEM', { call: 'talk', what: 'to runstate-init', why: 'given up' });
+      if (this.#isClosed)
+        throw new RunstateError('SYSTEM', { call: 'talk', what: 'to runstate-init', why: 'given up' });
       if (this.#isEnded) return undefined;
       this.#watch.want({ readable: true });
       await new Promise<void>((resolve) => {

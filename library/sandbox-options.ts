@@ -19,6 +19,12 @@ export interface ContainerOptions extends ProcessChoices, StdioOptions {
   readonly readonly?: boolean;
   readonly limits?: Limits;
   readonly hostname?: string;
+  /**
+   * What pid 1 of the container is: `runstate`, an init of runstate's own that starts the program, by which exec'd
+   * processes are part of a checkpoint (so it is wherever that is possible, unless this says otherwise), or `none`: the
+   * program itself.
+   */
+  readonly init?: 'runstate' | 'none';
 }
 
 export interface SandboxOptions extends ContainerOptions {

@@ -8,13 +8,13 @@ import { openStdio } from './stdio.ts';
 
 /** Where the init of a sandbox without a program of its own is seen in its root container. */
 const initPath = '/dev/runstate-init';
-const init = fileURLToPath(new URL('../../build/init', import.meta.url));
+const init = fileURLToPath(new URL('../../build/runstate-init', import.meta.url));
 
 /** The program of a root container, and what it needs. */
 export function rootProgram({ args }: SandboxOptions): Pick<Start, 'args' | 'mounts'> {
   if (args !== undefined) return { args };
   return {
-    args: [initPath],
+    args: [initPath, 'pause'],
     mounts: [
       { destination: initPath, type: 'bind', source: init, options: ['bind', 'ro', 'nosuid', 'nodev'] },
     ],
@@ -54,7 +54,10 @@ export async function startContainer(
     await writeConfig(bundle, spec);
     await client.call(
       'runstate.Create',
-      { CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
+      {
+        ...{ CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
+        ...(options.init === undefined ? {} : { Init: options.init }),
+      },
       { files: stdio.fds, ...signal },
     );
     stdio.sent();

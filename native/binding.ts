@@ -30,6 +30,8 @@ export interface Binding {
   watchClose(watch: object): void;
   // files.c
   pipe(nonBlocking: boolean): readonly [number, number];
+  /** An O_PATH descriptor. */
+  openIn(directory: number, path: string): number;
   duplicate(fd: number): number;
   close(fd: number): void;
   /** Bytes; 0: end; -1: nothing there. */
@@ -81,6 +83,7 @@ const names: Readonly<Record<keyof Binding, true>> = {
   watchRef: true,
   watchClose: true,
   pipe: true,
+  openIn: true,
   duplicate: true,
   close: true,
   read: true,

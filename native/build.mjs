@@ -2,7 +2,16 @@
 // node-gyp, no Python. Does nothing when they are up to date. Usage: node native/build.mjs, or buildNative().
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,10 +22,16 @@ const warnings = ['-O2', '-Wall', '-Wextra', '-Werror', '-std=gnu11'];
 /** Builds what is missing or stale. Gives true when something was built. Throws an Error that says what to install. */
 export function buildNative() {
   const sources = filesIn(here, '.c');
-  const helpers = filesIn(join(here, 'helpers'), '.c');
-  const wanted = stampOf([...sources, ...filesIn(here, '.h'), ...helpers, fileURLToPath(import.meta.url)]);
+  const helpers = findHelpers();
+  const helperFiles = helpers.flatMap((one) => [...one.sources, ...one.headers]);
+  const wanted = stampOf([
+    ...sources,
+    ...filesIn(here, '.h'),
+    ...helperFiles,
+    fileURLToPath(import.meta.url),
+  ]);
   const stamp = join(out, 'native.stamp');
-  const made = [join(out, 'runstate.node'), ...helpers.map((file) => join(out, basename(file, '.c')))];
+  const made = [join(out, 'runstate.node'), ...helpers.map(({ name }) => join(out, name))];
   if (made.every((file) => existsSync(file)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
     return false;
   }
@@ -25,15 +40,34 @@ export function buildNative() {
   mkdirSync(out, { recursive: true });
   const flags = [...warnings, '-fPIC', '-shared', '-pthread', '-DNAPI_VERSION=9', `-I${headers}`];
   compile(compiler, [...flags, ...sources], join(out, 'runstate.node'));
-  for (const file of helpers) {
-    const program = join(out, basename(file, '.c'));
+  for (const { name, sources: files } of helpers) {
+    const program = join(out, name);
     // Static, so that it runs in a container that has another libc or none.
-    if (!compile(compiler, [...warnings, '-static', file], program, true)) {
-      compile(compiler, [...warnings, file], program);
+    if (!compile(compiler, [...warnings, '-static', ...files], program, true)) {
+      compile(compiler, [...warnings, ...files], program);
     }
+    // Also for the users of containers, whatever the umask is.
+    chmodSync(program, 0o755);
   }
   writeFileSync(stamp, wanted);
   return true;
+}
+
+/** Each file of helpers/ is a program, and so is each folder. */
+function findHelpers() {
+  const folder = join(here, 'helpers');
+  const single = filesIn(folder, '.c').map((file) => ({
+    name: basename(file, '.c'),
+    sources: [file],
+    headers: [],
+  }));
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const several = folders.map(({ name }) => ({
+    name,
+    sources: filesIn(join(folder, name), '.c'),
+    headers: filesIn(join(folder, name), '.h'),
+  }));
+  return [...single, ...several];
 }
 
 function filesIn(folder, extension) {

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static napi_value make_pipe(napi_env env, napi_callback_info info) {
@@ -15,6 +18,22 @@ static napi_value make_pipe(napi_env env, napi_callback_info info) {
   if (!get_args(env, info, 1, argv) || !get_bool(env, argv[0], &non_blocking)) return NULL;
   if (pipe2(fds, O_CLOEXEC | (non_blocking ? O_NONBLOCK : 0)) != 0) return throw_errno(env, errno, "pipe2");
   return make_pair(env, fds[0], fds[1]);
+}
+
+/* Links are followed as if the directory were the root: none leads out of it. */
+static napi_value open_in(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int directory;
+  char path[PATH_MAX];
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+  if (!get_args(env, info, 2, argv) || !get_int(env, argv[0], &directory) ||
+      !get_path(env, argv[1], path, sizeof(path)))
+    return NULL;
+  long fd;
+  do fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+  while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  if (fd < 0) return throw_errno(env, errno, "openat2");
+  return make_int(env, (int)fd);
 }
 
 static napi_value duplicate(napi_env env, napi_callback_info info) {
@@ -120,6 +139,7 @@ static napi_value lock_file(napi_env env, napi_callback_info info) {
 
 bool export_files(napi_env env, napi_value exports) {
   return export_function(env, exports, "pipe", make_pipe) &&
+         export_function(env, exports, "openIn", open_in) &&
          export_function(env, exports, "duplicate", duplicate) &&
          export_function(env, exports, "close", close_file) &&
          export_function(env, exports, "read", read_file) &&

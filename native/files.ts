@@ -19,6 +19,14 @@ export function pipe(options: { readonly nonBlocking?: boolean } = {}): Pipe {
   return { read, write };
 }
 
+/**
+ * What is at a path when that open directory is taken for the root: a descriptor that can be looked at (fstat), and not
+ * read. Links that would lead out lead to the directory itself. EXDEV: one of the kind of /proc/self/exe is on the way.
+ */
+export function openIn(directory: number, path: string): number {
+  return binding().openIn(directory, path);
+}
+
 /** Another descriptor of the same open file. */
 export function duplicate(fd: number): number {
   return binding().duplicate(fd);

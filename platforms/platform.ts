@@ -110,7 +110,15 @@ export interface CreateRequest {
 export interface CreateOptions {
   readonly noPivot?: boolean | undefined;
   readonly noNewKeyring?: boolean | undefined;
+  /**
+   * What pid 1 of the container is. Where nobody says: `runstate` wherever that is possible, unless the program is
+   * itself an init. NOT_SUPPORTED when `runstate` is asked for where it is not.
+   */
+  readonly init?: InitKind | undefined;
 }
+
+/** `runstate`: an init of runstate's own, which starts the program, reaps, and by which exec'd processes are part of a checkpoint. `none`: the program itself. */
+export type InitKind = 'runstate' | 'none';
 
 export interface CreatedContainer {
   /** The init's pid as the host sees it, where there is such a thing. */

@@ -45,6 +45,7 @@ const status = v.variant('kind', [
 const options = v.object({
   noPivot: v.optional(v.boolean()),
   noNewKeyring: v.optional(v.boolean()),
+  init: v.optional(v.picklist(['runstate', 'none'])),
 });
 
 const manifest = v.object({

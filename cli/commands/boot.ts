@@ -14,6 +14,7 @@ import { toExitCode } from '../../platforms/exit-status.ts';
 import { linuxPlatform } from '../../platforms/linux/index.ts';
 import { serveSandboxes } from '../../transport/control/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
+import { initOption } from '../containers/init-option.ts';
 import { wholeNumber } from '../containers/options.ts';
 import type { Context } from '../context.ts';
 import { HeldLog } from '../supervisor/held-log.ts';
@@ -23,6 +24,7 @@ import { StopSignals } from '../supervisor/stop-signals.ts';
 interface BootOptions {
   readonly bundle?: string;
   readonly readyFd?: number;
+  readonly init?: 'runstate' | 'none';
 }
 
 export const boot: CommandModule = {
@@ -43,6 +45,7 @@ export const boot: CommandModule = {
         'write a line of JSON to this descriptor when it is ready, or why not',
         wholeNumber,
       )
+      .addOption(initOption())
       .addHelpText(
         'after',
         examples(
@@ -69,7 +72,11 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
     const serve = serveSandboxes(context.root);
     const supervisor = new Supervisor({
       root: context.root,
-      platform: linuxPlatform({ ...runtime, log }),
+      platform: linuxPlatform({
+        ...runtime,
+        ...(options.init === undefined ? {} : { init: options.init }),
+        log,
+      }),
       log,
       // By now the sandbox has its run directory.
       serve: (system) => {

@@ -7,9 +7,14 @@ import { linuxPlatform } from '../../platforms/linux/index.ts';
 import { serveSandboxes, serveSupervisor } from '../../transport/control/index.ts';
 import { showAddress, supervisorSocket } from '../../transport/address.ts';
 import { action, examples, type CommandModule } from '../command.ts';
+import { initOption } from '../containers/init-option.ts';
 import type { Context } from '../context.ts';
 import { onFault } from '../supervisor/on-fault.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
+
+interface ServeOptions {
+  readonly init?: 'runstate' | 'none';
+}
 
 export const serve: CommandModule = {
   define: (command) =>
@@ -18,6 +23,7 @@ export const serve: CommandModule = {
         'Hosts many sandboxes in this process: whatever boots a sandbox of this --root meanwhile (create, run, the\n' +
           'library) gets it here, instead of a process of its own. SIGTERM destroys them all and ends it.',
       )
+      .addOption(initOption())
       .addHelpText(
         'after',
         examples(
@@ -28,7 +34,7 @@ export const serve: CommandModule = {
       .action(action(serveCommand)),
 };
 
-async function serveCommand(context: Context): Promise<number> {
+async function serveCommand(context: Context, options: ServeOptions): Promise<number> {
   const { root } = context;
   const log = winstonLogger({
     level: context.debug ? 'debug' : 'info',
@@ -40,7 +46,11 @@ async function serveCommand(context: Context): Promise<number> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const supervisor = new Supervisor({
     root,
-    platform: linuxPlatform({ ...(context.runtime === undefined ? {} : { runtime: context.runtime }), log }),
+    platform: linuxPlatform({
+      ...(context.runtime === undefined ? {} : { runtime: context.runtime }),
+      ...(options.init === undefined ? {} : { init: options.init }),
+      log,
+    }),
     log,
     serve: serveSandboxes(root),
   });

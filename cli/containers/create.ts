@@ -10,6 +10,7 @@ export interface CreateOptions {
   readonly consoleSocket: string | undefined;
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
+  readonly init: 'runstate' | 'none' | undefined;
   /** The process's descriptors, by number. */
   readonly files: readonly number[];
 }
@@ -67,6 +68,7 @@ async function createIn(
         ConsoleSocket: options.consoleSocket ?? '',
         NoPivot: options.noPivot,
         NoNewKeyring: options.noNewKeyring,
+        ...(options.init === undefined ? {} : { Init: options.init }),
       },
       { files: options.files, signal },
     );

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { RunstateError } from '../../errors/index.ts';
 import { wholeNumber } from './options.ts';
+import { initOption } from './init-option.ts';
 import { inheritedFiles } from './inherited-files.ts';
 import type { CreateOptions } from './create.ts';
 
@@ -16,6 +17,7 @@ export interface LaunchOptions {
   /** False for --no-new-keyring. */
   readonly newKeyring: boolean;
   readonly preserveFds: number;
+  readonly init?: 'runstate' | 'none';
 }
 
 /** Adds the flags of {@link LaunchOptions}. */
@@ -26,6 +28,7 @@ export function addLaunchOptions(command: Command): Command {
     .option('--console-socket <socket>', "send the terminal's master end to this Unix socket")
     .option('--no-pivot', 'do not use pivot_root: for a root file system on a ramdisk')
     .option('--no-new-keyring', 'keep the session keyring of the supervisor')
+    .addOption(initOption())
     .addOption(
       new Option('--preserve-fds <n>', 'pass so many descriptors after standard error, from 3 on')
         .argParser(wholeNumber)
@@ -38,6 +41,7 @@ export function createOptions(options: LaunchOptions, consoleSocket: string | un
     consoleSocket: consoleSocket === undefined ? undefined : resolve(consoleSocket),
     noPivot: !options.pivot,
     noNewKeyring: !options.newKeyring,
+    init: options.init,
     files: inheritedFiles(options.preserveFds),
   };
 }

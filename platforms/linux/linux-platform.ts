@@ -1,6 +1,6 @@
 import { silent, type Logger } from '../../log/logger.ts';
 import { processes } from '../../native/index.ts';
-import type { Platform } from '../platform.ts';
+import type { InitKind, Platform } from '../platform.ts';
 import { cancelled, isAborted } from './cancelled.ts';
 import { LinuxSandbox } from './linux-sandbox.ts';
 import { probe } from './probe/index.ts';
@@ -8,6 +8,8 @@ import { probe } from './probe/index.ts';
 export interface LinuxPlatformOptions {
   /** The OCI runtime's binary: `runc` unless set. */
   readonly runtime?: string;
+  /** What pid 1 of a container is where neither its creator nor its spec says: see `CreateOptions.init`. */
+  readonly init?: InitKind;
   readonly log?: Logger;
 }
 
@@ -26,7 +28,12 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
     openSandbox: async (sandbox, listener, signal) => {
       if (signal.aborted) throw cancelled('open', sandbox.id, signal);
       processes.becomeSubreaper();
-      const opened = await LinuxSandbox.open(sandbox, listener, runtime, options.log ?? silent);
+      const opened = await LinuxSandbox.open(
+        sandbox,
+        listener,
+        { runtime, init: options.init },
+        options.log ?? silent,
+      );
       if (!isAborted(signal)) return opened;
       await opened.close(AbortSignal.timeout(closeTimeout));
       throw cancelled('open', sandbox.id, signal);

@@ -9,6 +9,7 @@ import type {
   CreateRequest,
   CreatedContainer,
   ExecRequest,
+  InitKind,
   PlatformListener,
   PlatformSandbox,
   ProcessInfo,
@@ -26,6 +27,7 @@ import { ContainerSet } from './container/container-set.ts';
 import { createByRuntime } from './container/create.ts';
 import { execByRuntime } from './container/exec.ts';
 import { signalTarget } from './container/signal.ts';
+import { startByRuntime } from './container/start.ts';
 import { waitForProcess } from './container/wait.ts';
 import { requireCriu } from './criu/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
@@ -49,7 +51,7 @@ export class LinuxSandbox implements PlatformSandbox {
     { id, directory }: SandboxOptions,
     listener: PlatformListener,
     log: Logger,
-    runtime: Runtime,
+    { runtime, init }: { readonly runtime: Runtime; readonly init: InitKind | undefined },
     cgroups: SandboxCgroups,
   ) {
     this.#id = id;
@@ -66,19 +68,20 @@ export class LinuxSandbox implements PlatformSandbox {
     this.#cgroups = cgroups;
     const network = networkFile(directory);
     this.#containers = new ContainerSet({
-      ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log },
+      ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log, init },
     });
     this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
 
   /**
    * Makes the sandbox's network namespace and its cgroup. When it rejects nothing of them is left.
+   * @param how the OCI runtime's binary, and the init of containers for which none is asked
    * @throws RunstateError NOT_SUPPORTED, SYSTEM
    */
   static async open(
     options: SandboxOptions,
     listener: PlatformListener,
-    binary: string,
+    how: { readonly runtime: string; readonly init: InitKind | undefined },
     log: Logger,
   ): Promise<LinuxSandbox> {
     const { id, directory } = options;
@@ -88,7 +91,8 @@ export class LinuxSandbox implements PlatformSandbox {
       await makeNetwork(networkFile(directory));
       try {
         const cgroups = await SandboxCgroups.open(layout, cgroupName(id, directory));
-        return new LinuxSandbox(options, listener, log, new Runtime(binary, directory), cgroups);
+        const runtime = new Runtime(how.runtime, directory);
+        return new LinuxSandbox(options, listener, log, { runtime, init: how.init }, cgroups);
       } catch (error) {
         removeNetwork(networkFile(directory));
         throw error;
@@ -115,7 +119,10 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async start(cid: string, signal: AbortSignal): Promise<void> {
-    await this.#containers.get(cid).during(signal, (both) => this.#runtime.run('start', [], cid, both));
+    const container = this.#containers.get(cid);
+    await container.during(signal, (both) =>
+      startByRuntime(container, this.#runtime, () => this.#cgroups.pids(cid), both),
+    );
   }
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {

@@ -56,7 +56,11 @@ async function create(system: SandboxSystem, args: CreateArgs, call: Call): Prom
   const request = {
     bundle: args.Bundle,
     spec: args.Spec,
-    options: { noPivot: args.NoPivot, noNewKeyring: args.NoNewKeyring },
+    options: {
+      noPivot: args.NoPivot,
+      noNewKeyring: args.NoNewKeyring,
+      ...(args.Init === undefined ? {} : { init: args.Init }),
+    },
     ...consoleSocket(args.ConsoleSocket),
   };
   await createContainer(system, args.CID, { request, files: processFiles(call) }, actorCall(call));

@@ -53,6 +53,7 @@ export const runstate: MethodFamily<
       ConsoleSocket: string,
       NoPivot: boolean,
       NoNewKeyring: boolean,
+      Init: optional(oneOf('runstate', 'none')),
     }),
     result: containerState,
     files: anyFiles,

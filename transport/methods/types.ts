@@ -173,6 +173,8 @@ export interface CreateArgs {
   readonly ConsoleSocket: string;
   readonly NoPivot: boolean;
   readonly NoNewKeyring: boolean;
+  /** What its pid 1 is; without it the platform decides. */
+  readonly Init?: 'runstate' | 'none' | undefined;
 }
 
 export interface ExecuteArgs {

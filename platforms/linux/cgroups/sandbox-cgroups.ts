@@ -106,16 +106,16 @@ export class SandboxCgroups {
   }
 
   /**
-   * Sends a signal to every process of a container. None escapes by forking: they are frozen meanwhile. Gives how many
+   * Sends a signal to every process of a container but `except` (in the host's numbering). None escapes by forking: they are frozen meanwhile. Gives how many
    * there were. What was frozen before stays so, but SIGKILL kills it.
    * @throws SystemError; what `signal` was aborted with
    */
-  async signalAll(cid: string, signo: number, signal: AbortSignal): Promise<number> {
+  async signalAll(cid: string, signo: number, signal: AbortSignal, except?: number): Promise<number> {
     const leaf = this.#leaf(cid);
     const wasFrozen = this.#isWhole || this.#alone.has(cid);
     if (!wasFrozen) await freeze(this.#freezer, leaf, signal);
     try {
-      const pids = await pidsBelow(leaf);
+      const pids = (await pidsBelow(leaf)).filter((pid) => pid !== except);
       for (const pid of pids) send(pid, signo);
       if (wasFrozen && signo === SIGKILL && !this.#freezer.killsFrozen) await this.#release(cid);
       return pids.length;

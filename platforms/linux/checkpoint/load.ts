@@ -5,8 +5,8 @@ import { createByRuntime } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { PacketLock } from './packet-lock.ts';
-import { continueStopped, restoreByRuntime, watchExecs } from './restore-container.ts';
-import { readSaved } from './saved.ts';
+import { continueStopped, findProcesses, restoreByRuntime } from './restore-container.ts';
+import { readSaved, type Saved } from './saved.ts';
 import { StandardStreams } from './standard-streams.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function loadContainers(
   parts: CheckpointParts,
   signal: AbortSignal,
 ): Promise<readonly LoadedContainer[]> {
-  const { connected } = readSaved(request.directory);
+  const saved = readSaved(request.directory);
   const waiting = parts.containers.find(parts.root);
   // What the waiting root has as its standard streams the one to come gets.
   using streams = waiting?.initPid === undefined ? undefined : StandardStreams.of(waiting.initPid);
@@ -26,8 +26,8 @@ export async function loadContainers(
   if (waiting !== undefined) await removeWaiting(waiting, parts, signal);
   try {
     // Not before all are there may one hear of another.
-    await using lock = connected ? await PacketLock.take(parts.network) : undefined;
-    const loaded = await makeAll(containers, request.directory, parts, signal);
+    await using lock = saved.connected ? await PacketLock.take(parts.network) : undefined;
+    const loaded = await makeAll(containers, { directory: request.directory, saved }, parts, signal);
     await parts.cgroups.freeze(undefined, signal);
     await lock?.release();
     const started = containers.filter(({ isStarted }) => isStarted);
@@ -42,16 +42,22 @@ export async function loadContainers(
   }
 }
 
+/** What is restored from. */
+interface From {
+  readonly directory: string;
+  readonly saved: Saved;
+}
+
 async function makeAll(
   [root, ...subs]: readonly LoadContainer[],
-  directory: string,
+  from: From,
   parts: CheckpointParts,
   signal: AbortSignal,
 ): Promise<readonly LoadedContainer[]> {
   if (root === undefined) return [];
-  const loaded = [await make(root, directory, parts, signal)];
+  const loaded = [await make(root, from, parts, signal)];
   // All have ended, well or not, before anything of them is cleared away.
-  for (const outcome of await Promise.allSettled(subs.map((one) => make(one, directory, parts, signal)))) {
+  for (const outcome of await Promise.allSettled(subs.map((one) => make(one, from, parts, signal)))) {
     if (outcome.status === 'rejected') throw outcome.reason;
     loaded.push(outcome.value);
   }
@@ -60,20 +66,21 @@ async function makeAll(
 
 function make(
   wanted: LoadContainer,
-  directory: string,
+  { directory, saved }: From,
   { containers, cgroups, criu }: CheckpointParts,
   signal: AbortSignal,
 ): Promise<LoadedContainer> {
-  const { cid, isStarted, files = [] } = wanted;
+  const { cid, savedCid, isStarted, files = [] } = wanted;
+  const init = saved.containers[savedCid] ?? {};
   const container = containers.add(cid);
   return container.during(signal, async (both) => {
     const hostPid = await containers.adopt(container, wanted, (made) =>
       isStarted
-        ? restoreByRuntime(container, wanted, { ...made, criu, directory }, both)
+        ? restoreByRuntime(container, wanted, { ...made, criu, directory, saved: init }, both)
         : createByRuntime(container, { ...wanted, files }, made, both),
     );
     const bundle = existsSync(join(wanted.bundle, 'config.json')) ? wanted.bundle : container.directory;
-    return { cid, hostPid, bundle, processes: await watchExecs(container, wanted, cgroups) };
+    return { cid, hostPid, bundle, processes: await findProcesses(container, wanted, init, cgroups) };
   });
 }
 

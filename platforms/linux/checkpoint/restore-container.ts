@@ -5,11 +5,12 @@ import type { SandboxCgroups } from '../cgroups/index.ts';
 import { consoleArguments } from '../container/console-arguments.ts';
 import { initPidFile, writeBundle, type CreateParts } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
+import { Program, withInit } from '../init/index.ts';
 import { containerPid } from '../proc/index.ts';
 import { isErrno } from '../system-error.ts';
 import { processes } from '../../../native/index.ts';
 import { writeSettings } from './criu-settings.ts';
-import { imagesOf } from './saved.ts';
+import { imagesOf, type SavedInit } from './saved.ts';
 
 const SIGCONT = 18;
 
@@ -20,12 +21,18 @@ const SIGCONT = 18;
 export async function restoreByRuntime(
   container: LinuxContainer,
   wanted: LoadContainer,
-  parts: CreateParts & { readonly criu: string; readonly directory: string },
+  parts: CreateParts & { readonly criu: string; readonly directory: string; readonly saved: SavedInit },
   signal: AbortSignal,
 ): Promise<void> {
   const { cid, savedCid, spec, files = [], consoleSocket } = wanted;
   const { runtime, criu } = parts;
-  writeBundle(container.directory, wanted, parts);
+  const { helper } = parts.saved;
+  container.helper = helper;
+  container.command = spec.process?.args?.[0] ?? '';
+  // It talks to nobody any more: any number will do.
+  writeBundle(container, wanted, parts, (effective) =>
+    helper === undefined ? effective : withInit(effective, helper, undefined),
+  );
   writeSettings(container.directory, 'restore');
   const work = join(container.directory, 'criu');
   mkdirSync(work, { mode: 0o700 });
@@ -46,18 +53,24 @@ export async function restoreByRuntime(
   rmSync(work, { recursive: true, force: true });
 }
 
-/** Has the ends of exec'd processes told that were saved with their container. @throws SystemError */
-export async function watchExecs(
+/**
+ * Finds the processes that are known by their pids: has the ends of those told that were exec'd, and knows again which
+ * one is the program. Gives the former. @throws SystemError
+ */
+export async function findProcesses(
   container: LinuxContainer,
-  wanted: LoadContainer,
+  { processes: wanted }: LoadContainer,
+  { program }: SavedInit,
   cgroups: SandboxCgroups,
 ): Promise<LoadedContainer['processes']> {
-  if (wanted.processes.length === 0) return [];
+  if (wanted.length === 0 && program === undefined) return [];
   const found: number[] = [];
   for (const hostPid of await cgroups.pids(container.cid)) {
     const pid = await containerPid(hostPid);
-    if (pid === undefined || !wanted.processes.includes(pid)) continue;
-    container.watchExec(pid, hostPid);
+    if (pid === undefined) continue;
+    if (pid === program) container.program = new Program(pid, hostPid, processes.openPidfd(hostPid));
+    if (!wanted.includes(pid)) continue;
+    container.watchExec({ pid, hostPid });
     found.push(pid);
   }
   return found;

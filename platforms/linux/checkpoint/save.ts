@@ -9,8 +9,7 @@ import { readMadeFrom } from '../container/made-from.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
-import { imagesOf, writeSaved } from './saved.ts';
-import { savedExecs, strangersOf } from './strangers.ts';
+import { imagesOf, writeSaved, type SavedInit } from './saved.ts';
 
 /**
  * Saves the containers of a sandbox, which is frozen as a whole: sub-containers first, as their namespaces are the
@@ -37,7 +36,10 @@ export async function saveContainers(
   } finally {
     await lock?.release();
   }
-  writeSaved(directory, { connected: isConnected });
+  writeSaved(directory, {
+    connected: isConnected,
+    containers: Object.fromEntries(started.map((one) => [one.cid, initOf(one)])),
+  });
   return [...started, ...request.created.map((cid) => parts.containers.get(cid))].map(describe);
 }
 
@@ -72,7 +74,7 @@ async function settleStrangers(
   signal: AbortSignal,
 ): Promise<void> {
   for (const container of started) {
-    const strangers = strangersOf(container);
+    const strangers = container.strangers();
     const [first] = strangers;
     if (first === undefined) continue;
     if (exec === 'refuse') {
@@ -96,9 +98,9 @@ async function killStrangers(
   cgroups: SandboxCgroups,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { watch } of strangersOf(container)) watch.signal(SIGKILL);
+  for (const { pid } of container.strangers()) container.execs.get(pid)?.signal(SIGKILL);
   await cgroups.letDie(container.cid);
-  while (strangersOf(container).length > 0) {
+  while (container.strangers().length > 0) {
     signal.throwIfAborted();
     await after(pause);
   }
@@ -107,5 +109,12 @@ async function killStrangers(
 
 function describe(container: LinuxContainer): SavedContainer {
   const { cid, directory } = container;
-  return { cid, ...readMadeFrom(directory), processes: savedExecs(container) };
+  const lost = new Set(container.strangers().map(({ pid }) => pid));
+  const processes = [...container.execs.keys()].filter((pid) => !lost.has(pid));
+  return { cid, ...readMadeFrom(directory), processes };
 }
+
+const initOf = ({ helper, program }: LinuxContainer): SavedInit => ({
+  ...(helper === undefined ? {} : { helper }),
+  ...(program === undefined ? {} : { program: program.pid }),
+});

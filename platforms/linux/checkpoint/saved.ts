@@ -1,12 +1,29 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import { systemFailure } from '../system-error.ts';
+
+const pid = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const saved = v.object({
+  connected: v.boolean(),
+  containers: v.record(v.string(), v.object({ helper: v.optional(v.string()), program: v.optional(pid) })),
+});
 
 /** What this platform must know of a checkpoint beside the images of its containers. */
 export interface Saved {
   /** There were TCP connections, whose ends must not hear of each other before all are there. */
   readonly connected: boolean;
+  readonly containers: Readonly<Record<string, SavedInit>>;
+}
+
+/** Of a container whose pid 1 is runstate-init. */
+export interface SavedInit {
+  /** Where the container sees that. */
+  readonly helper?: string | undefined;
+  /** The program that it has started, by its pid in the container's own numbering. */
+  readonly program?: number | undefined;
 }
 
 const fileOf = (directory: string): string => join(directory, 'linux.json');
@@ -15,9 +32,9 @@ const fileOf = (directory: string): string => join(directory, 'linux.json');
 export const imagesOf = (directory: string, cid: string): string => join(directory, cid, 'images');
 
 /** @throws RunstateError SYSTEM */
-export function writeSaved(directory: string, saved: Saved): void {
+export function writeSaved(directory: string, what: Saved): void {
   try {
-    writeFileSync(fileOf(directory), JSON.stringify(saved));
+    writeFileSync(fileOf(directory), JSON.stringify(what));
   } catch (error) {
     throw systemFailure('write', fileOf(directory), error);
   }
@@ -26,10 +43,7 @@ export function writeSaved(directory: string, saved: Saved): void {
 /** @throws RunstateError RESTORE_FAILED when it is missing or says something else */
 export function readSaved(directory: string): Saved {
   try {
-    const value: unknown = JSON.parse(readFileSync(fileOf(directory), 'utf8'));
-    if (typeof value === 'object' && value !== null && 'connected' in value)
-      return { connected: value.connected === true };
-    throw new Error('it is of another kind');
+    return v.parse(saved, JSON.parse(readFileSync(fileOf(directory), 'utf8')));
   } catch (error) {
     const why = `what was saved cannot be read: ${messageOf(error)}`;
     throw new RunstateError('RESTORE_FAILED', { phase: 'read', cause: why, lines: '' }, { cause: error });

@@ -1,4 +1,5 @@
 import { RunstateError } from '../../../errors/index.ts';
+import type { ProcessFiles } from '../../platform.ts';
 
 /**
  * What tells the runtime where to send a terminal's master end; nothing when no terminal is wanted.
@@ -19,4 +20,9 @@ export function consoleArguments(
 /** Hands over the descriptors from 3 on. */
 export function fileArguments({ length }: readonly unknown[]): readonly string[] {
   return length > 3 ? ['--preserve-fds', String(length - 3)] : [];
+}
+
+/** The descriptors with one more, whose number is the last; the first three are always there. */
+export function withFile(files: ProcessFiles, file: number): ProcessFiles {
+  return [...Array.from({ length: Math.max(3, files.length) }, (_none, index) => files[index]), file];
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { ContainerSpec } from '../../../oci/types.ts';
-import type { CreateRequest, PlatformListener } from '../../platform.ts';
+import type { CreateRequest, InitKind, PlatformListener } from '../../platform.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
+import { checkProgram, keepsStatuses } from '../init/index.ts';
 import { SharedNamespaces } from '../namespaces/shared.ts';
 import { expectProcess } from '../process/reaper.ts';
 import type { Runtime } from '../runc/runtime.ts';
@@ -28,6 +29,8 @@ export interface ContainerSetOptions {
   readonly cgroups: SandboxCgroups;
   readonly listener: PlatformListener;
   readonly log: Logger;
+  /** Of containers for which none is asked. */
+  readonly init: InitKind | undefined;
 }
 
 /** The containers of one sandbox, from the first side effect of their making to the last of their end. */
@@ -72,7 +75,7 @@ export class ContainerSet {
    */
   async adopt(
     container: LinuxContainer,
-    { isRoot, spec }: Pick<CreateRequest, 'isRoot' | 'spec'>,
+    { isRoot, spec, options }: Pick<CreateRequest, 'isRoot' | 'spec' | 'options'>,
     make: (parts: CreateParts) => Promise<void>,
   ): Promise<number> {
     const { cid } = container;
@@ -81,8 +84,10 @@ export class ContainerSet {
     const expected = expectProcess(pidFile);
     try {
       const shared = isRoot ? undefined : this.#shared;
-      await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared });
+      const init = { asked: options?.init, usual: this.#options.init, keepsStatuses: await keepsStatuses() };
+      await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared, init });
       const hostPid = readPid(pidFile);
+      if (container.handover !== undefined && spec.process !== undefined) checkProgram(hostPid, spec.process);
       container.initPid = hostPid;
       if (isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(spec));
       container.oom = await this.#watchOom(cid);

@@ -1,14 +1,16 @@
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringifyExact } from '../../../oci/index.ts';
-import type { CreateRequest } from '../../platform.ts';
+import type { ContainerSpec } from '../../../oci/types.ts';
+import type { CreateRequest, ProcessFiles } from '../../platform.ts';
 import { effectiveSpec } from '../bundle/effective-spec.ts';
+import { Handover, chooseInit, initDestination, isPause, withInit, type InitChoice } from '../init/index.ts';
 import { mountDirectory } from '../namespaces/mounts.ts';
 import { settingsFile } from '../checkpoint/criu-settings.ts';
 import type { SharedNamespaces } from '../namespaces/shared.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { systemFailure } from '../system-error.ts';
-import { consoleArguments, fileArguments } from './console-arguments.ts';
+import { consoleArguments, fileArguments, withFile } from './console-arguments.ts';
 import type { LinuxContainer } from './linux-container.ts';
 import { keepMadeFrom } from './made-from.ts';
 
@@ -17,6 +19,7 @@ export interface CreateParts {
   readonly cgroupsPath: string;
   readonly network: string;
   readonly shared: SharedNamespaces | undefined;
+  readonly init: InitChoice;
 }
 
 /** Where the runtime writes the pid of a container's init. */
@@ -33,29 +36,43 @@ export async function createByRuntime(
   signal: AbortSignal,
 ): Promise<void> {
   const { cid, directory } = container;
-  const { files, options, consoleSocket } = request;
+  const { options, consoleSocket } = request;
   const terminal = consoleArguments(request.spec.process?.terminal, consoleSocket);
-  writeBundle(directory, request, parts);
+  let passed = request.files;
+  writeBundle(container, request, parts, (effective) => {
+    const made = inited(container, effective, request.files, parts.init);
+    passed = made.files;
+    return made.spec;
+  });
   await parts.runtime.run(
     'create',
     [
       ...['--bundle', directory, '--pid-file', initPidFile(container)],
       ...terminal,
-      ...fileArguments(files),
+      ...fileArguments(passed),
       ...(options?.noPivot === true ? ['--no-pivot'] : []),
       ...(options?.noNewKeyring === true ? ['--no-new-keyring'] : []),
     ],
     cid,
     signal,
-    { files },
+    { files: passed },
   );
+  container.handover?.letGo();
 }
 
 /** What of a request its bundle is made of. */
 export type BundleRequest = Pick<CreateRequest, 'bundle' | 'spec' | 'rootDirectory' | 'options'>;
 
-/** Small files, written at once: a turn through the thread pool for each would take longer. */
-export function writeBundle(directory: string, request: BundleRequest, parts: CreateParts): void {
+/**
+ * Writes the bundle that the runtime gets. Small files, written at once: a turn through the thread pool for each would
+ * take longer. @param finish makes the last changes to the spec @throws RunstateError SYSTEM
+ */
+export function writeBundle(
+  { directory }: LinuxContainer,
+  request: BundleRequest,
+  parts: Pick<CreateParts, 'cgroupsPath' | 'network' | 'shared'>,
+  finish: (effective: ContainerSpec) => ContainerSpec,
+): void {
   const { bundle, spec } = request;
   try {
     // May be passed through: the root of a user namespace, not the host's, opens what is mounted in it.
@@ -64,11 +81,28 @@ export function writeBundle(directory: string, request: BundleRequest, parts: Cr
     const { cgroupsPath, network, shared } = parts;
     const settings = settingsFile(directory);
     const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath, settings });
-    writeFileSync(join(directory, 'config.json'), toJson(effective), { mode: 0o600 });
+    writeFileSync(join(directory, 'config.json'), toJson(finish(effective)), { mode: 0o600 });
     keepMadeFrom(directory, request);
   } catch (error) {
     throw systemFailure('prepare', directory, error);
   }
+}
+
+/** Has runstate-init as pid 1, or not. */
+function inited(
+  container: LinuxContainer,
+  spec: ContainerSpec,
+  files: ProcessFiles,
+  choice: InitChoice,
+): { readonly spec: ContainerSpec; readonly files: ProcessFiles } {
+  container.command = spec.process?.args?.[0] ?? '';
+  if (chooseInit(spec, choice) === 'none') return { spec, files };
+  const destination = initDestination(spec);
+  container.helper = destination;
+  if (isPause(spec)) return { spec: withInit(spec, destination, undefined), files };
+  container.handover = new Handover();
+  const passed = withFile(files, container.handover.theirs);
+  return { spec: withInit(spec, destination, passed.length - 1), files: passed };
 }
 
 /** Where a container's root is mounted when it came as an open directory. */

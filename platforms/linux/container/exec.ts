@@ -1,91 +1,63 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunstateError } from '../../../errors/index.ts';
-import { processes } from '../../../native/index.ts';
-import type { ExecRequest, StartedProcess } from '../../platform.ts';
-import { cancelled } from '../cancelled.ts';
-import { containerPid } from '../proc/index.ts';
-import { withControllingTerminal } from '../process/controlling-terminal.ts';
-import { expectProcess, straysAmong } from '../process/reaper.ts';
+import type { ProcessSpec } from '../../../oci/types.ts';
+import type { ExecRequest, ProcessFiles, StartedProcess } from '../../platform.ts';
 import type { Runtime } from '../runc/runtime.ts';
-import { isErrno, systemFailure } from '../system-error.ts';
+import { systemFailure } from '../system-error.ts';
 import { consoleArguments, fileArguments } from './console-arguments.ts';
 import { toJson } from './create.ts';
+import { execInside } from './exec-inside.ts';
+import { execOutside } from './exec-outside.ts';
+import { execPidFile, type ExecWork } from './exec-work.ts';
 import type { LinuxContainer } from './linux-container.ts';
-import { readPid } from './pid-file.ts';
-
-const SIGKILL = 9;
 
 /**
  * Starts another process, and has its end told. One that was started all the same when `signal` was aborted is killed.
  * @param pids lists the container's processes, in the host's numbering
  * @throws RunstateError as Runtime.run; SYSTEM, MISSING_ARGUMENT
  */
-export async function execByRuntime(
+export function execByRuntime(
   container: LinuxContainer,
   request: ExecRequest,
   runtime: Runtime,
   pids: () => Promise<readonly number[]>,
   signal: AbortSignal,
 ): Promise<StartedProcess> {
-  const name = join(container.directory, container.nextName('exec'));
-  const pidFile = `${name}.pid`;
-  const expected = expectProcess(pidFile);
-  let isFailed = false;
-  try {
-    await start(container, request, runtime, name, signal);
-    if (signal.aborted) throw cancelled('exec', container.cid, signal);
-    const hostPid = readPid(pidFile);
-    const pid = await pidOf(hostPid);
-    container.watchExec(pid, hostPid);
-    return { pid, hostPid };
-  } catch (error) {
-    isFailed = true;
-    throw error;
-  } finally {
-    expected();
-    if (isFailed) killStrays(await pids());
-    rmSync(pidFile, { force: true });
-  }
+  const work: ExecWork = {
+    container,
+    request,
+    pids,
+    name: join(container.directory, container.nextName('exec')),
+    run: (process, files) => run(work, runtime, process, files, signal),
+  };
+  const { helper } = container;
+  return helper === undefined ? execOutside(work, signal) : execInside(work, helper, signal);
 }
 
-/** @throws RunstateError SYSTEM */
-async function pidOf(hostPid: number): Promise<number> {
-  // Also of one that has ended: it stays a zombie until it is waited for, which comes later.
-  const pid = await containerPid(hostPid);
-  if (pid !== undefined) return pid;
-  const params = { call: 'read', what: `/proc/${hostPid}/status`, why: 'the process is gone' };
-  throw new RunstateError('SYSTEM', params);
-}
-
-async function start(
-  { cid, sandboxDirectory }: LinuxContainer,
-  { process, files, consoleSocket, stdioIsTerminal }: ExecRequest,
+async function run(
+  work: ExecWork,
   runtime: Runtime,
-  name: string,
+  process: ProcessSpec,
+  files: ProcessFiles,
   signal: AbortSignal,
 ): Promise<void> {
-  const terminal = consoleArguments(process.terminal, consoleSocket);
-  const document = `${name}.json`;
-  const plan =
-    stdioIsTerminal === true
-      ? withControllingTerminal(process, files, sandboxDirectory)
-      : { process, files, close: () => undefined };
+  const { cid } = work.container;
+  const terminal = consoleArguments(process.terminal, work.request.consoleSocket);
+  const document = `${work.name}.json`;
   try {
-    write(document, toJson(plan.process));
+    write(document, toJson(process));
     await runtime.run(
       'exec',
       [
-        ...['--detach', '--pid-file', `${name}.pid`, '--process', document],
+        ...['--detach', '--pid-file', execPidFile(work), '--process', document],
         ...terminal,
-        ...fileArguments(plan.files),
+        ...fileArguments(files),
       ],
       cid,
       signal,
-      { files: plan.files },
+      { files },
     );
   } finally {
-    plan.close();
     rmSync(document, { force: true });
   }
 }
@@ -95,17 +67,5 @@ function write(file: string, text: string): void {
     writeFileSync(file, text, { mode: 0o600 });
   } catch (error) {
     throw systemFailure('write', file, error);
-  }
-}
-
-/** A killed runtime may have started its process already. Their ends are not told. */
-function killStrays(pids: readonly number[]): void {
-  for (const pid of straysAmong(pids)) {
-    try {
-      // A child of ours: until it is reaped, here and not before the next turn, the pid is nobody else's.
-      processes.kill(pid, SIGKILL);
-    } catch (error) {
-      if (!isErrno(error, 'ESRCH')) throw error;
-    }
   }
 }

@@ -4,8 +4,26 @@ import type { Logger } from '../../../log/logger.ts';
 import type { ExitStatus } from '../../exit-status.ts';
 import type { PlatformListener } from '../../platform.ts';
 import type { OomWatch } from '../cgroups/index.ts';
+import type { Handover, Program } from '../init/index.ts';
 import { ExitWatch } from '../process/exit-watch.ts';
 import { OtherProcesses } from '../process/other-processes.ts';
+
+export interface Stranger {
+  /** In the container's own numbering. */
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** An exec'd process whose end is to be told. */
+export interface StartedExec {
+  /** In the container's own numbering. */
+  readonly pid: number;
+  readonly hostPid: number;
+  /** Passed on to who looks at it; opened where there is none yet. */
+  readonly pidfd?: number;
+  /** The program, when it lives outside of the tree below pid 1. */
+  readonly stranger?: string;
+}
 
 /** What the platform knows of one container, from the first side effect of its creation on. */
 export class LinuxContainer {
@@ -16,9 +34,18 @@ export class LinuxContainer {
   init: ExitWatch | undefined;
   /** In the host's numbering; undefined before it is created. */
   initPid: number | undefined;
+  /** Where the container sees runstate-init, if it is its pid 1. */
+  helper: string | undefined;
+  /** The program, as errors name it. */
+  command = '';
+  /** From its creation until it is started, where runstate-init starts its program. */
+  handover: Handover | undefined;
+  /** Started by runstate-init; undefined where the program itself is pid 1, and before the start. */
+  program: Program | undefined;
   oom: OomWatch | undefined;
   /** Exec'd processes by their pid in the container's own numbering, until they have ended and that was told. */
   readonly execs = new Map<number, ExitWatch>();
+  readonly #strangers = new Map<ExitWatch, Stranger>();
   /** Processes that no exec made and that somebody waits for. */
   readonly others = new OtherProcesses();
   readonly #listener: PlatformListener;
@@ -69,23 +96,34 @@ export class LinuxContainer {
 
   /** Has the end of its init told. @throws SystemError */
   watchInit(hostPid: number): void {
-    this.init = new ExitWatch(hostPid, (status) => {
+    const ended = (status: ExitStatus): void => {
       void this.#tell(undefined, status).finally(() => {
         this.init = undefined;
       });
-    });
+    };
+    this.init = new ExitWatch(hostPid, ended, { speaksForAnother: this.helper !== undefined });
   }
 
   /** Has the end of an exec'd process told. @throws SystemError */
-  watchExec(pid: number, hostPid: number): ExitWatch {
-    const watch = new ExitWatch(hostPid, (status) => {
+  watchExec({ pid, hostPid, pidfd, stranger }: StartedExec): void {
+    const ended = (status: ExitStatus): void => {
+      this.#strangers.delete(watch);
       void this.#tell(pid, status).finally(() => {
         // A later process may have the same pid.
         if (this.execs.get(pid) === watch) this.execs.delete(pid);
       });
-    });
+    };
+    const watch = new ExitWatch(hostPid, ended, pidfd === undefined ? {} : { pidfd });
     this.execs.set(pid, watch);
-    return watch;
+    if (stranger !== undefined) this.#strangers.set(watch, { pid, command: stranger });
+  }
+
+  /**
+   * The exec'd processes that live outside of the tree below pid 1, by their pids in the container: a checkpoint would
+   * lose them. None where pid 1 is runstate-init.
+   */
+  strangers(): readonly Stranger[] {
+    return [...this.#strangers.values()];
   }
 
   /** From now on no end of its init is told: another takes its place. */
@@ -106,6 +144,11 @@ export class LinuxContainer {
     this.oom = undefined;
     for (const watch of this.execs.values()) watch.close();
     this.execs.clear();
+    this.#strangers.clear();
+    this.handover?.close();
+    this.handover = undefined;
+    this.program?.close();
+    this.program = undefined;
     this.others.close();
   }
 

@@ -32,8 +32,7 @@ export async function signalTarget(
         await signalProcess(container, cgroups, target.pid, signo);
         return;
       case 'all':
-        if ((await cgroups.signalAll(cid, signo, AbortSignal.timeout(freezeTimeout))) === 0)
-          throw noProcess();
+        await signalEvery(container, cgroups, signo);
         return;
       case 'foreground':
         await signalForeground(container, cgroups, target.pid, signo);
@@ -50,9 +49,28 @@ export async function signalTarget(
   }
 }
 
-function signalInit({ init }: LinuxContainer, signo: number): void {
+/** What init passes on goes to the program at once: so does SIGSTOP. The container ends with pid 1, at the latest. */
+function signalInit({ init, program }: LinuxContainer, signo: number): void {
   if (init === undefined) throw noProcess();
-  init.signal(signo);
+  if (program === undefined || signo === SIGKILL || signo === 0) {
+    init.signal(signo);
+    return;
+  }
+  try {
+    program.signal(signo);
+  } catch (error) {
+    // It has just ended, and its init is about to.
+    if (!isErrno(error, 'ESRCH')) throw error;
+    init.signal(signo);
+  }
+}
+
+/** runstate-init would pass its own on, and the program have two. */
+async function signalEvery(container: LinuxContainer, cgroups: SandboxCgroups, signo: number): Promise<void> {
+  const { cid, program, initPid } = container;
+  const except = program === undefined || signo === SIGKILL ? undefined : initPid;
+  if ((await cgroups.signalAll(cid, signo, AbortSignal.timeout(freezeTimeout), except)) === 0)
+    throw noProcess();
 }
 
 async function signalProcess(
@@ -87,7 +105,8 @@ async function signalForeground(
 ): Promise<void> {
   const { cid } = container;
   const all = await cgroups.pids(cid);
-  const hostPid = pid === undefined ? container.initPid : await hostPidOf(all, pid);
+  const main = container.program?.hostPid ?? container.initPid;
+  const hostPid = pid === undefined ? main : await hostPidOf(all, pid);
   if (hostPid === undefined) throw noProcess();
   const group = await foregroundOf(all, hostPid);
   if (group.length === 0)

@@ -5,7 +5,7 @@ import type { ProbeCheck } from '../../platform.ts';
 export function checkAddon(): readonly ProbeCheck[] {
   // Loads it; what it throws says what to do.
   processes.kill(process.pid, 0);
-  const absent = ['ctty', 'init'].filter((name) => !existsSync(builtFile(name)));
+  const absent = ['ctty', 'runstate-init'].filter((name) => !existsSync(builtFile(name)));
   if (absent.length === 0) return [{ name: 'addon', verdict: 'ok', detail: 'built, and it loads' }];
   return [
     {

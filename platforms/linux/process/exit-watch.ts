@@ -7,6 +7,13 @@ import { watchedBySomebody } from './reaper.ts';
 /** How long the kernel may take to let a status be known after a process that is not our child has ended, in ms. */
 const looks = [0, 1, 5, 20, 100, 500];
 
+export interface ExitWatchOptions {
+  /** Of that process, if there is one already; its owner is the watch from now on. */
+  readonly pidfd?: number;
+  /** It is a runstate-init, whose name at its end is the wait status of its program. */
+  readonly speaksForAnother?: boolean;
+}
+
 /**
  * Waits for the end of one process by its pidfd, and reaps it when it is a child of ours. Nobody else's child is
  * touched: not even Node's own.
@@ -17,16 +24,18 @@ export class ExitWatch {
   readonly #watch: Watch;
   readonly #onExit: (status: ExitStatus) => void;
   readonly #unwatched: () => void;
+  readonly #speaksForAnother: boolean;
   #isClosed = false;
 
   /**
    * Calls back once, in a later turn of the event loop, so never before whoever started the process knows of it.
    * @throws SystemError ESRCH when there is no such process
    */
-  constructor(hostPid: number, onExit: (status: ExitStatus) => void) {
+  constructor(hostPid: number, onExit: (status: ExitStatus) => void, options: ExitWatchOptions = {}) {
     this.hostPid = hostPid;
     this.#onExit = onExit;
-    this.#pidfd = processes.openPidfd(hostPid);
+    this.#pidfd = options.pidfd ?? processes.openPidfd(hostPid);
+    this.#speaksForAnother = options.speaksForAnother ?? false;
     this.#unwatched = watchedBySomebody(hostPid);
     this.#watch = new Watch(this.#pidfd, {
       readable: () => {
@@ -60,9 +69,10 @@ export class ExitWatch {
   }
 
   async #status(): Promise<ExitStatus> {
+    const told = this.#speaksForAnother ? this.#zombie()?.told : undefined;
     try {
       const status = processes.waitPidfd(this.#pidfd);
-      if (status !== undefined) return fromWaitStatus(status);
+      if (status !== undefined) return fromWaitStatus(told ?? status);
     } catch (error) {
       if (!isErrno(error, 'ECHILD')) throw error;
     }
@@ -70,20 +80,22 @@ export class ExitWatch {
     for (const delay of looks) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       if (this.#isClosed) break;
-      const status = this.#zombieStatus() ?? processes.pidfdExitStatus(this.#pidfd);
+      const status = told ?? this.#zombie()?.status ?? processes.pidfdExitStatus(this.#pidfd);
       if (status !== undefined) return fromWaitStatus(status);
     }
     return { kind: 'unknown', why: 'it was no child of the supervisor, and this kernel keeps no statuses' };
   }
 
-  /** The exit_code of proc_pid_stat(5), a wait status. Undefined when it is no zombie, or no longer there. */
-  #zombieStatus(): number | undefined {
+  /** The exit_code of proc_pid_stat(5), a wait status, and what its name tells. Undefined when it is no zombie, or no longer there. */
+  #zombie(): { readonly status: number; readonly told: number | undefined } | undefined {
     try {
       const text = readFileSync(`/proc/${this.hostPid}/stat`, 'latin1').trimEnd();
       const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
       // Throws when it has been reaped: then what was read may be another's.
       processes.signalPidfd(this.#pidfd, 0);
-      return fields[0] === 'Z' ? Number(fields[49]) : undefined;
+      if (fields[0] !== 'Z') return undefined;
+      const told = /\(rs-exit:(\d+)\) Z /.exec(text)?.[1];
+      return { status: Number(fields[49]), told: told === undefined ? undefined : Number(told) };
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ESRCH')) return undefined;
       throw error;

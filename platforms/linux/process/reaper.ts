@@ -79,6 +79,12 @@ export function straysAmong(pids: readonly number[]): readonly number[] {
   );
 }
 
+/** Reaps the process that is named in a file which is expected, when it has ended: it was for this moment only. */
+export function reapNamed(pidFile: string): void {
+  const pid = Number(read(pidFile));
+  if (pid > 0 && !watched.has(pid)) reap(pid);
+}
+
 /** Reaps the orphans that have ended, now. */
 export function reapOrphans(): void {
   const children = readChildren();

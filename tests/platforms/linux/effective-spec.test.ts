@@ -52,6 +52,7 @@ test('a root container gets the sandbox’s network and cgroup; what we do not k
   t.deepEqual(effective, {
     ...spec,
     root: { path: '/real/root', readonly: true },
+    annotations: { 'org.criu.config': '/run/criu.conf' },
     mounts: [
       { destination: '/a', type: 'bind', source: '/the/bundle/data' },
       { destination: '/b', source: '/the/bundle/data', options: ['rbind'] },

@@ -80,8 +80,8 @@ serial('SIGKILL ends a frozen container, and leaves its frozen neighbour frozen'
   await sandbox.destroy('sub', soon());
 
   await run('two', 'i=0; while :; do i=$((i+1)); done');
-  const busy = await create('three', 'while :; do :; done');
-  await sandbox.start('three', soon());
+  await run('three', 'while :; do :; done');
+  const busy = (await sandbox.processes('three')).at(-1)?.hostPid ?? 0;
   await sandbox.freeze(undefined, soon());
   await sandbox.signal('two', { kind: 'all' }, 9);
   t.deepEqual(await exit('two'), killed);

@@ -1,0 +1,83 @@
+import { rmSync } from 'node:fs';
+import { files } from '../../../native/index.ts';
+import type { StartedProcess } from '../../platform.ts';
+import { cancelled, isAborted } from '../cancelled.ts';
+import { Handover, throughHelper, type Handed } from '../init/index.ts';
+import { hostPidOf } from '../proc/index.ts';
+import { expectProcess, reapNamed } from '../process/reaper.ts';
+import { signalPidfdIfThere } from '../process/signal-if-there.ts';
+import { execPidFile, type ExecWork } from './exec-work.ts';
+import { withFile } from './console-arguments.ts';
+import { killStrays } from './strays.ts';
+
+const SIGKILL = 9;
+
+/**
+ * Starts a process as a child of the container's pid 1, by runstate-init, which the runtime runs for a moment in its
+ * place. @param helper where the container sees it
+ * @throws RunstateError as Runtime.run; COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, SYSTEM, MISSING_ARGUMENT
+ */
+export async function execInside(
+  work: ExecWork,
+  helper: string,
+  signal: AbortSignal,
+): Promise<StartedProcess> {
+  const { container } = work;
+  const pidFile = execPidFile(work);
+  const expected = expectProcess(pidFile);
+  let isFailed = false;
+  try {
+    const handed = await start(work, helper, signal);
+    if (isAborted(signal)) {
+      discard(handed);
+      throw cancelled('exec', container.cid, signal);
+    }
+    container.watchExec(handed);
+    return { pid: handed.pid, hostPid: handed.hostPid };
+  } catch (error) {
+    isFailed = true;
+    throw error;
+  } finally {
+    // The helper has ended by now, and it would keep the container's pid 1 from ending.
+    reapNamed(pidFile);
+    expected();
+    if (isFailed) killStrays(await work.pids());
+    rmSync(pidFile, { force: true });
+  }
+}
+
+async function start(
+  { container, request, pids, run }: ExecWork,
+  helper: string,
+  signal: AbortSignal,
+): Promise<Handed> {
+  const { process, stdioIsTerminal } = request;
+  const handover = new Handover();
+  const close = (): void => handover.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    const passed = withFile(request.files, handover.theirs);
+    const meeting = handover.meet(process.args?.[0] ?? '', async (pid) => hostPidOf(await pids(), pid));
+    // Whatever it is that went wrong, the runtime's words come first.
+    meeting.catch(() => undefined);
+    try {
+      await run(throughHelper(process, helper, passed.length - 1, stdioIsTerminal === true), passed);
+    } catch (error) {
+      handover.close();
+      meeting.then(discard, () => undefined);
+      throw error;
+    }
+    handover.letGo();
+    return await meeting;
+  } catch (error) {
+    throw isAborted(signal) ? cancelled('exec', container.cid, signal) : error;
+  } finally {
+    signal.removeEventListener('abort', close);
+    handover.close();
+  }
+}
+
+function discard({ pidfd }: Handed): void {
+  signalPidfdIfThere(pidfd, SIGKILL);
+  files.close(pidfd);
+}

@@ -1,0 +1,46 @@
+import { cancelled, isAborted } from '../cancelled.ts';
+import { Program, type Handed } from '../init/index.ts';
+import { hostPidOf } from '../proc/index.ts';
+import type { Runtime } from '../runc/runtime.ts';
+import type { LinuxContainer } from './linux-container.ts';
+
+/**
+ * Runs the program of a created container.
+ * @param pids lists the container's processes, in the host's numbering
+ * @throws RunstateError as Runtime.run; where runstate-init starts the program COMMAND_NOT_FOUND,
+ *   COMMAND_NOT_EXECUTABLE and SYSTEM, too
+ */
+export async function startByRuntime(
+  container: LinuxContainer,
+  runtime: Runtime,
+  pids: () => Promise<readonly number[]>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cid, handover } = container;
+  const run = (): Promise<void> => runtime.run('start', [], cid, signal);
+  if (handover === undefined) {
+    await run();
+    return;
+  }
+  const close = (): void => handover.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    const meeting = handover.meet(container.command, async (pid) => hostPidOf(await pids(), pid));
+    meeting.then(
+      (handed) => hold(container, handed),
+      () => undefined,
+    );
+    await run();
+    await meeting;
+  } catch (error) {
+    throw isAborted(signal) ? cancelled('start', cid, signal) : error;
+  } finally {
+    signal.removeEventListener('abort', close);
+    handover.close();
+    container.handover = undefined;
+  }
+}
+
+function hold(container: LinuxContainer, { pid, hostPid, pidfd }: Handed): void {
+  container.program = new Program(pid, hostPid, pidfd);
+}

@@ -27,7 +27,7 @@ import { createByRuntime } from './container/create.ts';
 import { execByRuntime } from './container/exec.ts';
 import { signalTarget } from './container/signal.ts';
 import { waitForProcess } from './container/wait.ts';
-import { requireCriu } from './criu/index.ts';
+import { criuCommand, requireCriu } from './criu/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { processInfos } from './proc/index.ts';
@@ -190,7 +190,7 @@ export class LinuxSandbox implements PlatformSandbox {
       runtime: this.#runtime,
       cgroups: this.#cgroups,
       network: networkFile(this.#directory),
-      criu: requireCriu(),
+      criu: criuCommand(requireCriu()),
     };
   }
 

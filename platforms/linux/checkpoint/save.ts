@@ -6,6 +6,7 @@ import type { SavedContainer, SaveRequest } from '../../checkpoint.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
 import { readMadeFrom } from '../container/made-from.ts';
+import { criuFailure } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
@@ -57,9 +58,13 @@ async function dump(
   mkdirSync(images, { recursive: true, mode: 0o700 });
   writeSettings(container.directory, 'dump');
   const args = ['--leave-running', '--tcp-established', '--file-locks', '--image-path', images];
-  await container.during(signal, (both) =>
-    runtime.run('checkpoint', [...args, '--work-path', images], cid, both, { criu }),
-  );
+  try {
+    await container.during(signal, (both) =>
+      runtime.run('checkpoint', [...args, '--work-path', images], cid, both, { criu }),
+    );
+  } catch (error) {
+    throw criuFailure({ what: 'checkpoint', log: join(images, 'dump.log') }, error);
+  }
   // What CRIU said while it worked is nobody's to restore.
   rmSync(join(images, 'dump.log'), { force: true });
 }

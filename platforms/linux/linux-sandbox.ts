@@ -29,7 +29,7 @@ import { execByRuntime } from './container/exec.ts';
 import { signalTarget } from './container/signal.ts';
 import { startByRuntime } from './container/start.ts';
 import { waitForProcess } from './container/wait.ts';
-import { requireCriu } from './criu/index.ts';
+import { criuCommand, requireCriu } from './criu/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { processInfos } from './proc/index.ts';
@@ -197,7 +197,7 @@ export class LinuxSandbox implements PlatformSandbox {
       runtime: this.#runtime,
       cgroups: this.#cgroups,
       network: networkFile(this.#directory),
-      criu: requireCriu(),
+      criu: criuCommand(requireCriu()),
     };
   }
 

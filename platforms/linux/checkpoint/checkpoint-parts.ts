@@ -1,5 +1,6 @@
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { ContainerSet } from '../container/container-set.ts';
+import type { CriuCommand } from '../criu/index.ts';
 import type { Runtime } from '../runc/runtime.ts';
 
 /** What of a sandbox a checkpoint or restore works with. */
@@ -11,6 +12,5 @@ export interface CheckpointParts {
   readonly cgroups: SandboxCgroups;
   /** The pin of the sandbox's network namespace. */
   readonly network: string;
-  /** CRIU's program. */
-  readonly criu: string;
+  readonly criu: CriuCommand;
 }

@@ -5,7 +5,9 @@ import type { SandboxCgroups } from '../cgroups/index.ts';
 import { consoleArguments } from '../container/console-arguments.ts';
 import { initPidFile, writeBundle, type CreateParts } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
+import { criuFailure, type CriuCommand } from '../criu/index.ts';
 import { Program, withInit } from '../init/index.ts';
+import { unmountBelow } from '../namespaces/mounts.ts';
 import { containerPid } from '../proc/index.ts';
 import { isErrno } from '../system-error.ts';
 import { processes } from '../../../native/index.ts';
@@ -21,7 +23,7 @@ const SIGCONT = 18;
 export async function restoreByRuntime(
   container: LinuxContainer,
   wanted: LoadContainer,
-  parts: CreateParts & { readonly criu: string; readonly directory: string; readonly saved: SavedInit },
+  parts: CreateParts & { readonly criu: CriuCommand; readonly directory: string; readonly saved: SavedInit },
   signal: AbortSignal,
 ): Promise<void> {
   const { cid, savedCid, spec, files = [], consoleSocket } = wanted;
@@ -36,21 +38,29 @@ export async function restoreByRuntime(
   writeSettings(container.directory, 'restore');
   const work = join(container.directory, 'criu');
   mkdirSync(work, { mode: 0o700 });
-  await runtime.run(
-    'restore',
-    [
-      '--detach',
-      '--tcp-established',
-      '--file-locks',
-      ...['--image-path', imagesOf(parts.directory, savedCid), '--work-path', work],
-      ...['--bundle', container.directory, '--pid-file', initPidFile(container)],
-      ...consoleArguments(spec.process?.terminal, consoleSocket),
-    ],
-    cid,
-    signal,
-    { files, criu },
-  );
-  rmSync(work, { recursive: true, force: true });
+  try {
+    await runtime.run(
+      'restore',
+      [
+        '--detach',
+        '--tcp-established',
+        '--file-locks',
+        ...['--image-path', imagesOf(parts.directory, savedCid), '--work-path', work],
+        ...['--bundle', container.directory, '--pid-file', initPidFile(container)],
+        ...consoleArguments(spec.process?.terminal, consoleSocket),
+      ],
+      cid,
+      signal,
+      { files, criu },
+    );
+  } catch (error) {
+    throw criuFailure({ what: 'restore', log: join(work, 'restore.log') }, error);
+  } finally {
+    // One that was killed leaves the machine's cgroups mounted there: they are not ours to remove.
+    unmountBelow(work);
+    // Not the container's: what destroys it knows nothing of it.
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -5,7 +5,9 @@ import { RunstateError } from '../../../errors/index.ts';
 import type { SavedContainer, SaveRequest } from '../../checkpoint.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
+import { unmountBelow } from '../namespaces/mounts.ts';
 import { readMadeFrom } from '../container/made-from.ts';
+import { criuFailure } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
@@ -33,6 +35,10 @@ export async function saveContainers(
     // One after the other: two dumps at once take no less time on few processors.
     for (const container of [...subs, ...(root === undefined ? [] : [root])])
       await dump(container, directory, parts, signal);
+  } catch (error) {
+    // A CRIU that was killed may have let processes run; whether they are to go on is for the caller to say.
+    for (const { cid } of started) await parts.cgroups.freezeAgain(cid, AbortSignal.timeout(freezeTimeout));
+    throw error;
   } finally {
     await lock?.release();
   }
@@ -42,6 +48,9 @@ export async function saveContainers(
   });
   return [...started, ...request.created.map((cid) => parts.containers.get(cid))].map(describe);
 }
+
+/** Ms. */
+const freezeTimeout = 10_000;
 
 const rootFirst =
   ({ containers: [root] }: SaveRequest) =>
@@ -59,9 +68,14 @@ async function dump(
   mkdirSync(images, { recursive: true, mode: 0o700 });
   writeSettings(container.directory, 'dump');
   const args = ['--leave-running', '--tcp-established', '--file-locks', '--image-path', images];
-  await container.during(signal, (both) =>
-    runtime.run('checkpoint', [...args, '--work-path', images], cid, both, { criu }),
-  );
+  try {
+    await container.during(signal, (both) =>
+      runtime.run('checkpoint', [...args, '--work-path', images], cid, both, { criu }),
+    );
+  } catch (error) {
+    unmountBelow(images);
+    throw criuFailure({ what: 'checkpoint', log: join(images, 'dump.log') }, error);
+  }
   // What CRIU said while it worked is nobody's to restore.
   rmSync(join(images, 'dump.log'), { force: true });
 }

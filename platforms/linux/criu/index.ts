@@ -1,3 +1,5 @@
+export { criuCommand, type CriuCommand } from './criu-command.ts';
+export { criuFailure } from './criu-failure.ts';
 export { findCriu, requireCriu } from './find-criu.ts';
 export { tellingLines } from './telling-lines.ts';
 export { tryCriu } from './try-criu.ts';

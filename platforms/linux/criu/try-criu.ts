@@ -77,7 +77,7 @@ async function step(criu: string, network: string, images: string, args: readonl
   try {
     await run('nsenter', [`--net=${network}`, criu, ...args, ...common], { timeout });
   } catch (error) {
-    const said = tellingLines(join(images, log));
+    const said = tellingLines(join(images, log)).join('; ');
     const why = said === '' ? (error instanceof Error ? error.message : String(error)) : said;
     throw new Error(`${command}: ${why}`, { cause: error });
   }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { RunstateError } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
 import { cancelled, isAborted } from '../cancelled.ts';
+import type { CriuCommand } from '../criu/index.ts';
 import { runtimeWasKilled } from '../process/reaper.ts';
 import { isErrno } from '../system-error.ts';
 import { runtimeFailure } from './failure.ts';
@@ -16,8 +17,8 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 export interface RunOptions {
   /** Its descriptors, which its container gets: /dev/null for the missing ones of the first three. */
   readonly files?: ProcessFiles;
-  /** CRIU's program. */
-  readonly criu?: string;
+  /** Which CRIU it calls. */
+  readonly criu?: CriuCommand;
 }
 
 /** The OCI runtime's binary, on one directory of containers. */
@@ -57,9 +58,10 @@ export class Runtime {
     const log = join(this.#directory, `log-${this.#count}`);
     try {
       const status = await this.#spawn(
-        [...this.#globals(log), ...(criu === undefined ? [] : ['--criu', criu]), command, ...args, '--', cid],
+        [...this.#globals(log), command, ...args, '--', cid],
         signal,
         files,
+        criu,
       );
       if (status === 'exit code 0') return;
       if (isAborted(signal)) throw cancelled(command, cid, signal);
@@ -74,14 +76,20 @@ export class Runtime {
     return ['--root', join(this.#directory, 'runc'), '--log', log, '--log-format', 'json'];
   }
 
-  #spawn(args: readonly string[], signal: AbortSignal, files: ProcessFiles): Promise<string> {
+  #spawn(
+    args: readonly string[],
+    signal: AbortSignal,
+    files: ProcessFiles,
+    criu?: CriuCommand,
+  ): Promise<string> {
+    const [program = this.#binary, ...argv] = [...(criu?.starter ?? []), this.#binary, ...args];
     return new Promise((resolve, reject) => {
       const child = spawnWith(files, (stdio) =>
-        spawn(this.#binary, args, {
+        spawn(program, argv, {
+          env: environment(criu),
           stdio,
           // A session and a group of its own: no terminal's ^C reaches it, and nothing of it is left when it is killed.
           detached: true,
-          env: { PATH: process.env['PATH'] ?? defaultPath },
         }),
       );
       const kill = (): void => killGroup(child);
@@ -106,6 +114,13 @@ export class Runtime {
     const hint = `${cause.message}; to install it: apt-get install runc`;
     return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
   }
+}
+
+/** CRIU goes by PATH: later releases of runc do not take `--criu` any more, and crun never did. */
+function environment(criu: CriuCommand | undefined): NodeJS.ProcessEnv {
+  const path = process.env['PATH'] ?? defaultPath;
+  if (criu === undefined) return { PATH: path };
+  return { PATH: `${criu.path}${delimiter}${path}` };
 }
 
 /**

@@ -1,15 +1,10 @@
 /*
  * criu-starter CRIU CACHE PROGRAM ARGUMENT...
  *
- * Runs a program that calls CRIU so that CRIU need not find out anew what this kernel can do, which takes it longer
- * than a small dump. It keeps what it found in /run/criu.kdat, but only on a tmpfs (kerndat_save_cache of
- * criu/kerndat.c). Where /run is none, this gives it one in a mount namespace of its own. That shows all that is in
- * /run, as bundles and root file systems may be there. What CRIU found is kept in the file CACHE, which the caller
- * names anew for each boot.
- *
- * The caller of CRIU is in that namespace too, as the two hand each other open directories: in one of another
- * namespace CRIU could not mount. The program is run by exec, with all descriptors. When anything of this is not
- * possible it is run as it is: it only takes longer then.
+ * Has CRIU find out what this kernel can do, and keeps that in the file CACHE; then runs a program. CRIU keeps it in
+ * /run/criu.kdat, but only on a tmpfs (kerndat_save_cache of criu/kerndat.c). Where /run is none, this gives it one in
+ * a mount namespace of its own, which shows all that is in /run. When anything of this is not possible the program is
+ * run all the same.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

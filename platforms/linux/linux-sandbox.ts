@@ -176,7 +176,7 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async save(request: SaveRequest, signal: AbortSignal): Promise<readonly SavedContainer[]> {
     try {
-      return await saveContainers(request, this.#checkpointParts(), signal);
+      return await saveContainers(request, await this.#checkpointParts(), signal);
     } catch (error) {
       throw systemFailure('checkpoint', `sandbox ${this.#id}`, error);
     }
@@ -184,20 +184,20 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async load(request: LoadRequest, signal: AbortSignal): Promise<readonly LoadedContainer[]> {
     try {
-      return await loadContainers(request, this.#checkpointParts(), signal);
+      return await loadContainers(request, await this.#checkpointParts(), signal);
     } catch (error) {
       throw systemFailure('restore', `sandbox ${this.#id}`, error);
     }
   }
 
-  #checkpointParts(): CheckpointParts {
+  async #checkpointParts(): Promise<CheckpointParts> {
     return {
       root: this.#id,
       containers: this.#containers,
       runtime: this.#runtime,
       cgroups: this.#cgroups,
       network: networkFile(this.#directory),
-      criu: criuCommand(requireCriu()),
+      criu: await criuCommand(requireCriu()),
     };
   }
 

@@ -82,10 +82,9 @@ export class Runtime {
     files: ProcessFiles,
     criu?: CriuCommand,
   ): Promise<string> {
-    const [program = this.#binary, ...argv] = [...(criu?.starter ?? []), this.#binary, ...args];
     return new Promise((resolve, reject) => {
       const child = spawnWith(files, (stdio) =>
-        spawn(program, argv, {
+        spawn(this.#binary, args, {
           env: environment(criu),
           stdio,
           // A session and a group of its own: no terminal's ^C reaches it, and nothing of it is left when it is killed.

@@ -90,12 +90,24 @@ export const catalogue = {
   ),
   STATEFILE_KEY: entry<{ why: string }>((p) => `the statefile's key: ${p.why}`),
   STATEFILE_DAMAGED: entry<{ where: string }>((p) => `the statefile is damaged: ${p.where}`),
-  STATEFILE_TRUNCATED: entry<object>(() => 'the statefile is cut off'),
+  STATEFILE_TRUNCATED: entry<{ offset: number; where: string }>(
+    (p) => `the statefile is cut off after ${p.offset} bytes, in ${p.where}`,
+  ),
   STATEFILE_ARCHITECTURE: entry<{ saved: string; here: string }>(
     (p) => `the statefile was saved on ${p.saved}; this machine is ${p.here}`,
   ),
   STATEFILE_PLATFORM: entry<{ saved: string; here: string }>(
     (p) => `the statefile was saved by platform ${shown(p.saved)}; this is ${shown(p.here)}`,
+  ),
+  STATEFILE_FILE: entry<{ why: string }>((p) => `a statefile cannot be there: ${p.why}`),
+  STATEFILE_CONTENT: entry<{ what: string; why: string }>(
+    (p) => `${p.what} cannot be in a statefile: ${p.why}`,
+  ),
+  STATEFILE_READER_GONE: entry<{ offset: number }>(
+    (p) => `nobody reads the statefile any more, after ${p.offset} bytes of it`,
+  ),
+  STATEFILE_NO_SPACE: entry<{ offset: number; why: string }>(
+    (p) => `there is no room for the statefile after ${p.offset} bytes of it: ${p.why}`,
   ),
 
   // Bundles and specs

@@ -38,6 +38,7 @@ bool export_function(napi_env env, napi_value exports, const char *name, napi_ca
 bool export_sockets(napi_env env, napi_value exports);
 bool export_messages(napi_env env, napi_value exports);
 bool export_poll(napi_env env, napi_value exports);
+bool export_readiness(napi_env env, napi_value exports);
 bool export_files(napi_env env, napi_value exports);
 bool export_terminal(napi_env env, napi_value exports);
 bool export_process(napi_env env, napi_value exports);

@@ -28,6 +28,9 @@ export interface Binding {
   watchSet(watch: object, events: number): void;
   watchRef(watch: object, on: boolean): void;
   watchClose(watch: object): void;
+  // readiness.c
+  readinessOpen(fd: number): number;
+  readinessSet(set: number, fd: number, readable: boolean, writable: boolean): void;
   // files.c
   pipe(nonBlocking: boolean): readonly [number, number];
   /** An O_PATH descriptor. */
@@ -82,6 +85,8 @@ const names: Readonly<Record<keyof Binding, true>> = {
   watchSet: true,
   watchRef: true,
   watchClose: true,
+  readinessOpen: true,
+  readinessSet: true,
   pipe: true,
   openIn: true,
   duplicate: true,

@@ -6,3 +6,4 @@ export * as terminal from './terminal.ts';
 export * as processes from './process.ts';
 export * as namespace from './namespace.ts';
 export { Watch, type WatchHandlers } from './poll.ts';
+export { SharedWatch } from './readiness.ts';

@@ -1,36 +1,45 @@
 import { isError } from '../errors/index.ts';
 import { files } from '../native/index.ts';
-import type { StatefileHeader } from './header.ts';
+import type { StatefileHeader } from './format/header.ts';
 import { StatefileReader } from './reader.ts';
+
+export interface InspectedEntry {
+  readonly name: string;
+  /** Before compression, in bytes; and what it takes in the statefile. */
+  readonly bytes: number;
+  readonly stored: number;
+}
 
 export interface Inspection {
   readonly header: StatefileHeader;
-  /** Bytes of each, as they are restored. */
-  readonly entries: readonly { readonly name: string; readonly bytes: number }[];
-  /** False for one with a key that was not given: then nothing says that it is whole. */
+  readonly entries: readonly InspectedEntry[];
+  /** Of the whole statefile. */
+  readonly bytes: number;
+  readonly digest: string;
+  /** False: it is keyed, and no key was given, so that nobody knows whether it is as it was written. */
   readonly isVerified: boolean;
 }
 
-/** Reads a statefile without restoring anything. @throws RunstateError as StatefileReader */
+/**
+ * Reads a statefile through and tells what is in it, of any architecture and platform. Nothing is restored or
+ * written. Without its key a keyed one can be looked at, too. Rejects as {@link StatefileReader} does.
+ */
 export async function inspectStatefile(
   fd: number,
-  options: { readonly key?: Uint8Array; readonly signal: AbortSignal },
+  options: { readonly key?: Uint8Array; readonly signal?: AbortSignal } = {},
 ): Promise<Inspection> {
-  const { key, signal } = options;
   await using reader = await StatefileReader.open(fd, {
-    signal,
-    ...(key === undefined ? { withoutKey: true } : { key }),
+    ...options,
+    withoutKey: true,
+    expect: { architecture: 'any' },
   });
-  const { header } = reader;
-  const entries: { name: string; bytes: number }[] = [];
-  for await (const { name, content } of reader.entries()) {
-    let bytes = 0;
-    for await (const piece of content) bytes += piece.length;
-    entries.push({ name, bytes });
+  const entries: InspectedEntry[] = [];
+  for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
+    while ((await entry.next()) !== undefined);
+    entries.push({ name: entry.name, bytes: entry.size, stored: entry.stored });
   }
-  const isVerified = !header.isKeyed || key !== undefined;
-  if (isVerified) await reader.verify();
-  return { header, entries, isVerified };
+  const { bytes, digest, isVerified } = await reader.finish();
+  return { header: reader.header, entries, bytes, digest, isVerified };
 }
 
 /** The header alone, of a regular file; undefined for what can be read but once, or is no statefile. @throws as StatefileReader */
@@ -38,8 +47,8 @@ export async function readStatefileHeader(fd: number): Promise<StatefileHeader |
   if (files.fileKind(fd) !== 'file') return undefined;
   try {
     await using reader = await StatefileReader.open(fd, {
-      signal: AbortSignal.timeout(headerTimeout),
       withoutKey: true,
+      expect: { architecture: 'any' },
     });
     return reader.header;
   } catch (error) {
@@ -47,6 +56,3 @@ export async function readStatefileHeader(fd: number): Promise<StatefileHeader |
     throw error;
   }
 }
-
-/** Ms. */
-const headerTimeout = 10_000;

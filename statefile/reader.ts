@@ -1,188 +1,192 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { RunstateError, messageOf } from '../errors/index.ts';
-import { digestBy, type Digest } from './digest.ts';
-import { digestLength, longestChunk, longestHeader, longestName, magic, tag, version } from './format.ts';
-import { decodeHeader, keyCheckOf, type StatefileHeader } from './header.ts';
-import { openSource, type Source } from './source.ts';
+import { RunstateError } from '../errors/index.ts';
+import { ByteReader } from './byte-reader.ts';
+import { EntryReader } from './entry-reader.ts';
+import {
+  digestSize,
+  endMark,
+  entryMark,
+  formatVersion,
+  magic,
+  maxEntries,
+  maxHeader,
+} from './format/format.ts';
+import { keyOf, makeHash, type RunningHash } from './format/hash.ts';
+import { checkKey, headerDigest, parseHeader, type StatefileHeader } from './format/header.ts';
+import { Names } from './format/names.ts';
+import { openSource } from './io/open.ts';
 
 export interface ReaderOptions {
   readonly key?: Uint8Array;
-  readonly signal: AbortSignal;
-  /** The digest cannot be checked without the key; then it is not, and `verify` says so. */
+  readonly signal?: AbortSignal;
+  /** What the statefile must be of. The architecture defaults to this machine's; `any` takes all. */
+  readonly expect?: { readonly architecture?: string; readonly platform?: string };
+  /**
+   * Reads a keyed statefile without its key: nothing but damage of the header is noticed then. Only for looking.
+   */
   readonly withoutKey?: boolean;
 }
 
-/** Reads a statefile from its beginning to its end. Nothing of it is to be believed before `verify` has passed. */
+/** What is known when all was read. */
+export interface Verified {
+  /** Of the whole statefile. */
+  readonly bytes: number;
+  readonly entries: number;
+  /** False only for a keyed statefile that was read `withoutKey`. */
+  readonly isVerified: boolean;
+  /** In hexadecimal. */
+  readonly digest: string;
+}
+
+/**
+ * Reads a statefile from a regular file (from its beginning, wherever it stands), a pipe or a socket: first the header, then the
+ * entries one after another, then the trailer. Nothing that it gives can be trusted before {@link finish} has
+ * resolved. A pipe or a socket must end after the statefile. The descriptor stays the caller's and as it is.
+ *
+ * Rejects with RunstateErrors: STATEFILE_EMPTY, _NOT_ONE, _VERSION, _KEY, _ARCHITECTURE, _PLATFORM, _DAMAGED,
+ * _TRUNCATED, _FILE; SYSTEM; with the signal's reason when it fires. In any case it is to be disposed of.
+ */
 export class StatefileReader implements AsyncDisposable {
   readonly header: StatefileHeader;
-  readonly #input: Input;
+  readonly #bytes: ByteReader;
+  readonly #hash: RunningHash | undefined;
+  readonly #names = new Names();
+  #entry: EntryReader | undefined;
+  #isAtTrailer = false;
 
-  private constructor(header: StatefileHeader, input: Input) {
+  private constructor(header: StatefileHeader, bytes: ByteReader, hash: RunningHash | undefined) {
     this.header = header;
-    this.#input = input;
+    this.#bytes = bytes;
+    this.#hash = hash;
   }
 
-  /**
-   * Reads the header. The descriptor stays the caller's; a regular file is read from its beginning.
-   * @throws RunstateError STATEFILE_EMPTY, STATEFILE_NOT_ONE, STATEFILE_VERSION, STATEFILE_KEY, STATEFILE_DAMAGED,
-   *   STATEFILE_TRUNCATED, SYSTEM; the reason of the signal
-   */
-  static async open(fd: number, options: ReaderOptions): Promise<StatefileReader> {
-    const input = new Input(await openSource(fd, options.signal), options.key);
+  /** Opens it and reads the header; what is refused for its header is refused here. */
+  static async open(fd: number, options: ReaderOptions = {}): Promise<StatefileReader> {
+    const bytes = new ByteReader(openSource(fd, options.signal));
     try {
-      const header = await readHeader(input);
-      if (options.withoutKey !== true) checkKey(header, options.key);
-      return new StatefileReader(header, input);
+      const key = keyOf(options.key);
+      const { header, read } = await readHeader(bytes);
+      const isBlind = options.withoutKey === true && key === undefined && header.isKeyed;
+      if (!isBlind) checkKey(header, key);
+      checkExpected(header, options.expect ?? {});
+      const hash = isBlind ? undefined : makeHash(key);
+      for (const part of read) hash?.update(part);
+      bytes.hashInto(hash);
+      return new StatefileReader(header, bytes, hash);
     } catch (error) {
-      await input.close();
+      await bytes.close();
       throw error;
     }
   }
 
-  /** The entries in their order. The content of one has to be read to its end before the next. @throws as `open` */
-  async *entries(): AsyncGenerator<{ readonly name: string; readonly content: AsyncIterable<Uint8Array> }> {
-    for (;;) {
-      const [kind] = await this.#input.exactly(1);
-      if (kind === tag.end) return;
-      if (kind !== tag.entry) throw damaged(`no entry begins with ${kind ?? 'nothing'}`);
-      const name = (await this.#input.exactly(await this.#input.number(2, 1, longestName, 'name'))).toString(
-        'utf8',
-      );
-      yield { name, content: this.#content(name) };
+  /** Bytes read so far. */
+  get offset(): number {
+    return this.#bytes.offset;
+  }
+
+  /** The next entry, whose predecessor must have been read to its end; undefined when there is none. */
+  async next(): Promise<EntryReader | undefined> {
+    if (this.#isAtTrailer) return undefined;
+    // What was not read is skipped.
+    if (this.#entry !== undefined) while ((await this.#entry.next()) !== undefined);
+    this.#entry = undefined;
+    const where = 'what follows an entry';
+    const mark = (await this.#bytes.take(1, where)).readUInt8();
+    if (mark === endMark) {
+      this.#isAtTrailer = true;
+      return undefined;
     }
+    if (mark !== entryMark) throw damaged(where, `a mark of ${mark}`);
+    const length = (await this.#bytes.take(2, where)).readUInt16BE();
+    const name = (await this.#bytes.take(length, 'the name of an entry')).toString();
+    const why = this.#names.size === maxEntries ? 'there are too many' : this.#names.add(name);
+    if (why !== undefined) throw damaged(`the name ${JSON.stringify(name)}`, why);
+    this.#entry = new EntryReader(name, this.#bytes);
+    return this.#entry;
   }
 
-  /**
-   * After the last entry: checks the digest, and that nothing comes after it.
-   * @throws RunstateError STATEFILE_DAMAGED, STATEFILE_TRUNCATED
-   */
-  async verify(): Promise<void> {
-    const digest = this.#input.digest();
-    const found = await this.#input.exactly(digestLength);
-    if (!timingSafeEqual(digest, found)) throw damaged('its digest is that of something else');
-    if (!(await this.#input.isAtEnd())) throw damaged('something comes after its end');
+  /** The entries in order, each as pieces that are valid until the next is asked for. */
+  async *entries(): AsyncGenerator<{ readonly name: string; readonly data: AsyncIterable<Uint8Array> }> {
+    for (let entry = await this.next(); entry !== undefined; entry = await this.next())
+      yield { name: entry.name, data: piecesOf(entry) };
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#input.close();
+  /** Hashes what was handed out last now, not when the next is asked for: while that is on its way to a disk. */
+  settle(): void {
+    this.#bytes.settle();
   }
 
-  #content(name: string): AsyncIterable<Uint8Array> {
-    const chunks = this.#chunks();
-    return this.header.compression === 'none' ? chunks : inflated(chunks, name);
+  /** Reads the rest and verifies everything. What has not been refused when it resolves is as it was written. */
+  async finish(): Promise<Verified> {
+    while ((await this.next()) !== undefined);
+    const before = this.#bytes.offset - 1;
+    const trailer = await this.#bytes.take(12, 'the trailer');
+    const entries = trailer.readUInt32BE();
+    const total = trailer.readBigUInt64BE(4);
+    this.#bytes.hashInto(undefined);
+    const digest = await this.#bytes.take(digestSize, 'the trailer');
+    const computed = this.#hash?.digest();
+    if (computed !== undefined && !timingSafeEqual(computed, digest))
+      throw damaged('the whole', 'its hash is not the one at its end');
+    if (entries !== this.#names.size || total !== BigInt(before))
+      throw damaged('the trailer', 'it counts other entries or bytes than there are');
+    if (!(await this.#bytes.isAtEnd())) throw damaged('after its end', 'more bytes follow');
+    return {
+      bytes: this.#bytes.offset,
+      entries,
+      isVerified: computed !== undefined,
+      digest: digest.toString('hex'),
+    };
   }
 
-  async *#chunks(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const length = await this.#input.number(4, 0, longestChunk, 'chunk');
-      if (length === 0) return;
-      yield await this.#input.exactly(length);
-    }
-  }
-}
-
-async function readHeader(input: Input): Promise<StatefileHeader> {
-  const begin = await input.upTo(magic.length);
-  if (begin.length === 0) throw new RunstateError('STATEFILE_EMPTY', {});
-  if (!begin.equals(magic)) throw new RunstateError('STATEFILE_NOT_ONE', {});
-  const found = await input.number(4, 0, 2 ** 32 - 1, 'version');
-  if (found !== version) throw new RunstateError('STATEFILE_VERSION', { found, known: version });
-  return decodeHeader(await input.exactly(await input.number(4, 2, longestHeader, 'header')));
-}
-
-function checkKey({ isKeyed, keyCheck }: StatefileHeader, key: Uint8Array | undefined): void {
-  if (isKeyed && key === undefined) throw new RunstateError('STATEFILE_KEY', { why: 'it needs a key' });
-  if (!isKeyed && key !== undefined)
-    throw new RunstateError('STATEFILE_KEY', { why: 'it was written without a key' });
-  if (key !== undefined && keyCheckOf(key) !== keyCheck)
-    throw new RunstateError('STATEFILE_KEY', { why: 'it was written with another key' });
-}
-
-async function* inflated(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  const compressed = Readable.from(chunks);
-  const gunzip = createGunzip();
-  // Its own failure is the reader's, too.
-  compressed.on('error', (error) => gunzip.destroy(error));
-  try {
-    yield* compressed.pipe(gunzip) as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    if (error instanceof RunstateError) throw error;
-    throw damaged(`entry ${JSON.stringify(name)}: ${messageOf(error)}`, error);
-  } finally {
-    compressed.destroy();
-    gunzip.destroy();
+  /** Ends it, whatever it was at; idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bytes.close();
+    await this.#entry?.close();
   }
 }
 
-const damaged = (where: string, cause?: unknown): RunstateError =>
-  new RunstateError('STATEFILE_DAMAGED', { where }, { cause });
+const damaged = (where: string, why: string): RunstateError =>
+  new RunstateError('STATEFILE_DAMAGED', { where: `${where}: ${why}` });
 
-/** How much is read at once. */
-const window = 1024 * 1024;
+async function* piecesOf(entry: EntryReader): AsyncGenerator<Uint8Array> {
+  for (let piece = await entry.next(); piece !== undefined; piece = await entry.next()) yield piece;
+}
 
-/** Bytes in order, all of them hashed up to the digest. */
-class Input {
-  readonly #source: Source;
-  readonly #hash: Digest;
-  #buffer = Buffer.allocUnsafe(window);
-  #begin = 0;
-  #end = 0;
-  #hashes = true;
+async function readHeader(
+  bytes: ByteReader,
+): Promise<{ readonly header: StatefileHeader; readonly read: readonly Uint8Array[] }> {
+  const start = await readMagic(bytes);
+  const word = await bytes.take(4, 'the format version');
+  const found = word.readUInt32BE();
+  if (found !== formatVersion) throw new RunstateError('STATEFILE_VERSION', { found, known: formatVersion });
+  const preamble = Buffer.concat([start, word]);
+  const size = await bytes.take(4, 'the header');
+  const length = size.readUInt32BE();
+  if (length > maxHeader) throw damaged('header', `${length} bytes; at most ${maxHeader} are possible`);
+  const text = await bytes.take(length, 'the header');
+  const digest = await bytes.take(digestSize, 'the header');
+  const lengthAndText = Buffer.concat([size, text]);
+  if (!headerDigest(preamble, lengthAndText).equals(digest))
+    throw damaged('header', 'its hash is not the one after it');
+  return { header: parseHeader(text), read: [preamble, lengthAndText, digest] };
+}
 
-  constructor(source: Source, key: Uint8Array | undefined) {
-    this.#source = source;
-    this.#hash = digestBy(key);
+/** Something short that is no statefile is told to be none, rather than to be cut off. */
+async function readMagic(bytes: ByteReader): Promise<Uint8Array> {
+  for (let done = 0; done < magic.length; done++) {
+    const byte = await bytes.take(1, 'its first bytes');
+    if (byte[0] !== magic[done]) throw new RunstateError('STATEFILE_NOT_ONE', {});
   }
+  return magic;
+}
 
-  /** @throws RunstateError STATEFILE_TRUNCATED */
-  async exactly(length: number): Promise<Buffer> {
-    const bytes = await this.upTo(length);
-    if (bytes.length < length) throw new RunstateError('STATEFILE_TRUNCATED', {});
-    return bytes;
-  }
-
-  /** A big-endian number of so many bytes. @throws RunstateError STATEFILE_DAMAGED when it is out of its bounds */
-  async number(bytes: 2 | 4, least: number, most: number, what: string): Promise<number> {
-    const value = (await this.exactly(bytes)).readUIntBE(0, bytes);
-    if (value < least || value > most) throw damaged(`a ${what} of ${value} bytes`);
-    return value;
-  }
-
-  /** So many bytes, or less at the end. */
-  async upTo(length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      if (this.#begin === this.#end && !(await this.#fill())) break;
-      const part = Math.min(length - filled, this.#end - this.#begin);
-      this.#buffer.copy(bytes, filled, this.#begin, this.#begin + part);
-      this.#begin += part;
-      filled += part;
-    }
-    const got = bytes.subarray(0, filled);
-    if (this.#hashes) this.#hash.update(got);
-    return got;
-  }
-
-  /** Of all so far; what comes is not hashed any more. */
-  digest(): Buffer {
-    this.#hashes = false;
-    return this.#hash.digest();
-  }
-
-  async isAtEnd(): Promise<boolean> {
-    return this.#begin === this.#end && !(await this.#fill());
-  }
-
-  close(): Promise<void> {
-    return this.#source.close();
-  }
-
-  async #fill(): Promise<boolean> {
-    this.#begin = 0;
-    this.#end = await this.#source.read(this.#buffer);
-    return this.#end > 0;
-  }
+function checkExpected(
+  header: StatefileHeader,
+  { architecture = process.arch, platform }: { readonly architecture?: string; readonly platform?: string },
+): void {
+  if (architecture !== 'any' && header.architecture !== architecture)
+    throw new RunstateError('STATEFILE_ARCHITECTURE', { saved: header.architecture, here: architecture });
+  if (platform !== undefined && header.platform !== platform)
+    throw new RunstateError('STATEFILE_PLATFORM', { saved: header.platform, here: platform });
 }

@@ -1,65 +1,133 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { dirname, join, normalize, isAbsolute } from 'node:path';
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { RunstateError } from '../errors/index.ts';
-import type { StatefileHeader } from './header.ts';
+import type { EntryReader } from './entry-reader.ts';
+import type { StatefileHeader } from './format/header.ts';
+import { foldersOf } from './format/names.ts';
+import { systemError } from './io/errors.ts';
 import { StatefileReader, type ReaderOptions } from './reader.ts';
 
 export interface StageOptions extends Omit<ReaderOptions, 'withoutKey'> {
+  /** Called after every piece, with the bytes staged so far. */
   readonly onProgress?: (progress: { readonly phase: string; readonly bytes: number }) => void;
 }
 
+export interface StagedEntry {
+  readonly name: string;
+  /** Of the file, in bytes. */
+  readonly size: number;
+  /** Absolute when the directory was. */
+  readonly path: string;
+}
+
+export interface Staged {
+  readonly header: StatefileHeader;
+  readonly entries: readonly StagedEntry[];
+  /** Of the statefile. */
+  readonly bytes: number;
+  readonly digest: string;
+}
+
 /**
- * Extracts a statefile's entries as files into an existing, empty directory. When it resolves all of it is verified;
- * when it rejects, the directory is empty.
- * @throws RunstateError as StatefileReader; STATEFILE_ARCHITECTURE
+ * Extracts a statefile's entries as files (mode 0600) into a directory that exists and is empty. Resolves when
+ * everything was verified, the hash at the end too: what is staged then is what was written. Otherwise the directory
+ * is empty again.
+ *
+ * Rejects as {@link StatefileReader} does; with SYSTEM for what the directory refuses, e.g. because its disk is full.
  */
 export async function stageStatefile(
   fd: number,
   directory: string,
-  options: StageOptions,
-): Promise<{ readonly header: StatefileHeader }> {
+  options: StageOptions = {},
+): Promise<Staged> {
+  await refuseContent(directory);
   await using reader = await StatefileReader.open(fd, options);
-  const { header } = reader;
-  if (header.architecture !== process.arch)
-    throw new RunstateError('STATEFILE_ARCHITECTURE', { saved: header.architecture, here: process.arch });
   try {
-    let bytes = 0;
-    for await (const { name, content } of reader.entries()) {
-      await extract(checkedName(name), directory, content, (more) => {
-        bytes += more;
-        options.onProgress?.({ phase: 'read', bytes });
-      });
-    }
-    await reader.verify();
-    return { header };
+    return await extract(reader, directory, options);
   } catch (error) {
-    for (const name of await readdir(directory))
-      await rm(join(directory, name), { recursive: true, force: true });
+    await empty(directory, error);
     throw error;
   }
 }
 
-async function extract(
-  name: string,
-  directory: string,
-  content: AsyncIterable<Uint8Array>,
-  told: (bytes: number) => void,
+async function extract(reader: StatefileReader, directory: string, options: StageOptions): Promise<Staged> {
+  const entries: StagedEntry[] = [];
+  const folders = new Set<string>();
+  let staged = 0;
+  const progress = (bytes: number): void => {
+    staged += bytes;
+    options.onProgress?.({ phase: 'read', bytes: staged });
+  };
+  for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
+    const path = join(directory, entry.name);
+    const handle = await staging(async () => {
+      for (const folder of foldersOf(entry.name)) {
+        if (folders.has(folder)) continue;
+        await mkdir(join(directory, folder), { mode: 0o700 });
+        folders.add(folder);
+      }
+      return open(path, 'wx', 0o600);
+    });
+    try {
+      await pour(entry, handle, reader, progress);
+    } finally {
+      await handle.close();
+    }
+    entries.push({ name: entry.name, size: entry.size, path });
+  }
+  const { bytes, digest } = await reader.finish();
+  return { header: reader.header, entries, bytes, digest };
+}
+
+/** A piece is hashed while it is written, and the next one is being read. */
+async function pour(
+  entry: EntryReader,
+  handle: FileHandle,
+  reader: StatefileReader,
+  progress: (bytes: number) => void,
 ): Promise<void> {
-  const path = join(directory, name);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  // One name given twice is refused: two readers could take different ones.
-  await using file = await open(path, 'wx', 0o600);
-  for await (const piece of content) {
-    await file.writeFile(piece);
-    told(piece.length);
+  for (let piece = await entry.next(); piece !== undefined; piece = await entry.next()) {
+    const written = staging(() => writeAll(handle, piece));
+    reader.settle();
+    await written;
+    progress(piece.length);
   }
 }
 
-/** Stays below the directory. */
-function checkedName(name: string): string {
-  if (name !== normalize(name) || isAbsolute(name) || name.startsWith('..') || name.includes('\0'))
-    throw new RunstateError('STATEFILE_DAMAGED', {
-      where: `an entry may not be called ${JSON.stringify(name)}`,
+async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
+  for (let done = 0; done < piece.length;)
+    done += (await handle.write(piece, done, piece.length - done, null)).bytesWritten;
+}
+
+async function staging<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw systemError(error, 'stage', 'the statefile');
+  }
+}
+
+/** All that is in it is removed on failure: so nothing of others may be. */
+async function refuseContent(directory: string): Promise<void> {
+  const [found] = await staging(() => readdir(directory));
+  if (found !== undefined)
+    throw new RunstateError('SYSTEM', {
+      call: 'stage',
+      what: 'the statefile',
+      why: `${directory} is not empty: ${found}`,
     });
-  return name;
+}
+
+/** @throws RunstateError SYSTEM, caused by both, when it cannot be emptied */
+async function empty(directory: string, cause: unknown): Promise<void> {
+  try {
+    for (const name of await readdir(directory))
+      await rm(join(directory, name), { recursive: true, force: true });
+  } catch (error) {
+    throw new RunstateError(
+      'SYSTEM',
+      { call: 'stage', what: 'the statefile', why: `${directory} cannot be emptied after a failure` },
+      { cause: new AggregateError([cause, error]) },
+    );
+  }
 }

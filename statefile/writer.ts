@@ -1,149 +1,190 @@
 import { open } from 'node:fs/promises';
-import { createGzip } from 'node:zlib';
-import { Readable } from 'node:stream';
-import { digestBy, type Digest } from './digest.ts';
-import { longestChunk, longestName, magic, tag, version } from './format.ts';
-import { encodeHeader, keyCheckOf, type Compression, type StatefileHeader } from './header.ts';
-import { openSink, type Sink } from './sink.ts';
+import { RunstateError } from '../errors/index.ts';
+import { makeSlabs, putChunks, type Slabs } from './chunks.ts';
+import { fileOrigin, iterableOrigin, type Origin } from './fill.ts';
+import { entryEndFrame, entryFrame, maxEntries, preambleFrame, trailerFrame } from './format/format.ts';
+import { keyOf, makeHash, type RunningHash } from './format/hash.ts';
+import {
+  completeHeader,
+  headerFrame,
+  type Compression,
+  type StatefileHeader,
+  type HeaderFields,
+} from './format/header.ts';
+import { Names } from './format/names.ts';
+import { systemError, writeError } from './io/errors.ts';
+import { openSink } from './io/open.ts';
+import type { Sink } from './io/port.ts';
 
 export interface WriterOptions {
-  /** For a keyed digest. */
+  /** Of the HMAC. Without, or empty: a plain hash, which tells of damage but not of forgery. */
   readonly key?: Uint8Array;
-  readonly compression: Compression;
-  readonly signal: AbortSignal;
+  /** Default: `none`. */
+  readonly compression?: Compression;
+  /** Called after every chunk, with the bytes of all entries so far, as they are before compression. */
   readonly onProgress?: (progress: {
     readonly phase: string;
     readonly bytes: number;
     readonly total?: number;
   }) => void;
-  /** Of all entries together, as they are before compression: for progress. */
+  /** Of all entries together: for progress. */
   readonly total?: number;
+  readonly signal?: AbortSignal;
 }
 
-/** The least that gzip makes of memory images, for its speed. */
-const gzipLevel = 1;
+export interface Written {
+  /** Of the whole statefile. */
+  readonly bytes: number;
+  /** The hash at its end, in hexadecimal. */
+  readonly digest: string;
+}
 
 /**
- * Writes a statefile, piece by piece: it holds a few megabytes, however large the whole is. One that is not finished is
- * none. @see format.ts
+ * Writes a statefile to a client's file: a regular file, a pipe or a socket. The descriptor stays the caller's and
+ * as it is (also its O_NONBLOCK); it may be closed while this works on. Memory is bounded, whatever is written.
+ *
+ * Entries asked for together are written one after another. After a failure everything is refused with the same
+ * error, and what is in the file is no statefile. In any case it is to be disposed of.
+ *
+ * Rejects with RunstateErrors: STATEFILE_READER_GONE, STATEFILE_NO_SPACE, STATEFILE_CONTENT, SYSTEM; with the signal's
+ * reason when it fires; with what an iterable throws.
  */
 export class StatefileWriter implements AsyncDisposable {
+  readonly header: StatefileHeader;
   readonly #sink: Sink;
-  readonly #hash: Digest;
+  readonly #hash: RunningHash;
   readonly #options: WriterOptions;
+  readonly #names = new Names();
+  readonly #closing = new AbortController();
+  #slabs: Slabs | undefined;
+  /** Of the statefile. */
+  #bytes = 0;
+  /** Of entries. */
   #taken = 0;
-  #written = 0;
+  #turn: Promise<unknown>;
+  #failure: { readonly error: unknown } | undefined;
 
-  private constructor(sink: Sink, options: WriterOptions) {
-    this.#sink = sink;
+  private constructor(fd: number, fields: HeaderFields, options: WriterOptions) {
+    const key = keyOf(options.key);
     this.#options = options;
-    this.#hash = digestBy(options.key);
+    this.#hash = makeHash(key);
+    this.header = completeHeader(fields, options.compression ?? 'none', key);
+    const preamble = preambleFrame();
+    const header = headerFrame(this.header, preamble);
+    this.#sink = openSink(fd, options.signal);
+    this.#turn = this.#put(Buffer.concat([preamble, header])).catch((error: unknown) => this.#fail(error));
   }
 
-  /**
-   * Writes the header. The descriptor stays the caller's; pipes and sockets are written to without blocking.
-   * @throws RunstateError SYSTEM; the reason of the signal
-   */
-  static async open(
-    fd: number,
-    header: Pick<StatefileHeader, 'metadata' | 'manifest' | 'platform'>,
-    options: WriterOptions,
-  ): Promise<StatefileWriter> {
-    const { key, compression, signal } = options;
-    const writer = new StatefileWriter(await openSink(fd, signal), options);
-    const text = encodeHeader({
-      ...header,
-      created: new Date().toISOString(),
-      architecture: process.arch,
-      compression,
-      isKeyed: key !== undefined,
-      keyCheck: key === undefined ? '' : keyCheckOf(key),
-    });
-    const numbers = Buffer.alloc(8);
-    numbers.writeUInt32BE(version, 0);
-    numbers.writeUInt32BE(text.length, 4);
-    await writer.#put(Buffer.concat([magic, numbers, text]));
+  /** Opens it and writes the header. @throws RunstateError STATEFILE_FILE, too; then there is nothing to dispose of */
+  static async open(fd: number, fields: HeaderFields, options: WriterOptions = {}): Promise<StatefileWriter> {
+    const writer = new StatefileWriter(fd, fields, options);
+    await writer.#inTurn(() => Promise.resolve());
     return writer;
   }
 
-  /** Adds an entry of a file's content, as it is now. @throws SystemError; RunstateError SYSTEM; the reason of the signal */
-  async addFile(name: string, path: string): Promise<void> {
-    await using file = await open(path, 'r');
-    await this.addEntry(name, pieces(file));
+  /** Adds an entry. Gives its size before compression, in bytes. */
+  addEntry(name: string, data: AsyncIterable<Uint8Array>): Promise<{ readonly size: number }> {
+    const { signal } = this.#options;
+    const closing = this.#closing.signal;
+    const either = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    return this.#inTurn(() => this.#entry(name, iterableOrigin(data, either)));
   }
 
-  /** Adds an entry. What `content` gives may be used again for the next piece. @throws as {@link addFile} */
-  async addEntry(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const encoded = Buffer.from(name);
-    if (encoded.length === 0 || encoded.length > longestName)
-      throw new RangeError(`no name for an entry: ${name}`);
-    const head = Buffer.alloc(3);
-    head.writeUInt8(tag.entry, 0);
-    head.writeUInt16BE(encoded.length, 1);
-    await this.#put(Buffer.concat([head, encoded]));
-    const counted = this.#counted(content);
-    const { compression } = this.#options;
-    const stored =
-      compression === 'gzip' ? Readable.from(counted).pipe(createGzip({ level: gzipLevel })) : counted;
-    for await (const piece of stored as AsyncIterable<Uint8Array>) await this.#chunk(piece);
-    await this.#put(Buffer.alloc(4));
+  /** Adds a file as it is when its turn comes, by large reads that overlap with hashing and writing. */
+  addFile(name: string, path: string): Promise<{ readonly size: number }> {
+    return this.#inTurn(async () => {
+      const handle = await open(path, 'r');
+      try {
+        return await this.#entry(name, fileOrigin(handle));
+      } finally {
+        await handle.close();
+      }
+    });
   }
 
-  /** Writes the digest: it is complete then. Gives its size in bytes. @throws as {@link addFile} */
-  async finish(): Promise<{ readonly bytes: number }> {
-    await this.#put(Buffer.from([tag.end]));
-    const digest = this.#hash.digest();
-    await this.#sink.write(digest);
-    return { bytes: this.#written + digest.length };
+  /** Writes the trailer and closes. The statefile is complete when this has resolved. */
+  finish(): Promise<Written> {
+    return this.#inTurn(async () => {
+      await this.#put(trailerFrame(this.#names.size, this.#bytes));
+      const digest = this.#hash.digest();
+      await this.#write(digest);
+      await this.#sink.end();
+      // What comes now comes too late.
+      this.#failure = { error: refused('it is finished') };
+      await this.#sink.close();
+      return { bytes: this.#bytes, digest: Buffer.from(digest).toString('hex') };
+    });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#sink.close();
+  /** Ends it, whatever it was at; idempotent, and of no effect after `finish`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#failure ??= { error: refused('its writer is closed') };
+    this.#closing.abort(this.#failure.error);
+    await this.#sink.close();
+    await this.#turn;
   }
 
-  async #chunk(piece: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < piece.length; offset += longestChunk) {
-      const part = piece.subarray(offset, offset + longestChunk);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      await this.#put(length);
-      await this.#put(part);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      try {
+        return await work();
+      } catch (error) {
+        throw await this.#fail(error);
+      }
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What failed first is told from then on. */
+  async #fail(error: unknown): Promise<unknown> {
+    this.#failure ??= { error: systemError(error, 'write', 'the statefile') };
+    await this.#sink.close();
+    return this.#failure.error;
+  }
+
+  async #entry(name: string, origin: Origin): Promise<{ readonly size: number }> {
+    try {
+      this.#options.signal?.throwIfAborted();
+      const why = this.#names.size === maxEntries ? 'there are too many' : this.#names.add(name);
+      if (why !== undefined)
+        throw new RunstateError('STATEFILE_CONTENT', { what: `an entry ${JSON.stringify(name)}`, why });
+      await this.#put(entryFrame(name));
+    } catch (error) {
+      origin.stop();
+      throw error;
     }
+    this.#slabs ??= makeSlabs(this.header.compression);
+    const size = await putChunks(origin, this.header.compression, this.#slabs, (chunk, held) =>
+      this.#chunk(chunk, held),
+    );
+    await this.#put(entryEndFrame(size));
+    return { size };
   }
 
-  async #put(bytes: Uint8Array): Promise<void> {
-    const written = this.#sink.write(bytes);
-    // While the system takes them.
-    this.#hash.update(bytes);
-    await written;
-    this.#written += bytes.length;
-  }
-
-  async *#counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async #chunk(chunk: Uint8Array, held: number): Promise<void> {
+    await this.#put(chunk);
+    this.#taken += held;
     const { onProgress, total } = this.#options;
-    for await (const piece of content) {
-      yield piece;
-      this.#taken += piece.length;
-      onProgress?.({ phase: 'write', bytes: this.#taken, ...(total === undefined ? {} : { total }) });
+    onProgress?.({ phase: 'write', bytes: this.#taken, ...(total === undefined ? {} : { total }) });
+  }
+
+  /** The hash is computed while the thread pool, or the kernel, takes the bytes. */
+  async #put(data: Uint8Array): Promise<void> {
+    const written = this.#write(data);
+    this.#hash.update(data);
+    await written;
+  }
+
+  async #write(data: Uint8Array): Promise<void> {
+    try {
+      await this.#sink.write(data);
+    } catch (error) {
+      throw writeError(error, this.#bytes);
     }
+    this.#bytes += data.length;
   }
 }
 
-/** A file in large pieces, the next being read while the last is used. Each has a buffer of its own for that long. */
-async function* pieces(file: Awaited<ReturnType<typeof open>>): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafe(longestChunk), Buffer.allocUnsafe(longestChunk)];
-  const read = async (index: number): Promise<Uint8Array> => {
-    const buffer = buffers[index % 2] ?? Buffer.alloc(0);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
-    return buffer.subarray(0, bytesRead);
-  };
-  let next = read(0);
-  for (let index = 1; ; index++) {
-    const piece = await next;
-    if (piece.length === 0) return;
-    next = read(index);
-    // Looked at in the next turn; one that nobody comes to look at is no fault of its own.
-    next.catch(() => undefined);
-    yield piece;
-  }
-}
+const refused = (why: string): RunstateError => new RunstateError('STATEFILE_CONTENT', { what: 'more', why });

@@ -70,7 +70,10 @@ serial('an exec aborted at any moment leaves no process, and does not keep init 
       t.true(isError(error, 'CANCELLED'), String(error));
     }
   }
-  await until(async () => (await sandbox.processes(id)).length === alone, 'processes of aborted execs live on');
+  await until(
+    async () => (await sandbox.processes(id)).length === alone,
+    'processes of aborted execs live on',
+  );
   await until(() => zombies().length === 0, 'orphans are not reaped');
   await sandbox.signal(id, { kind: 'init' }, 9);
   await exit(id);

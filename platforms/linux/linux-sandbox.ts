@@ -23,11 +23,9 @@ import { createByRuntime, initPidFile } from './container/create.ts';
 import { destroyContainer } from './container/destroy.ts';
 import { execByRuntime } from './container/exec.ts';
 import { LinuxContainer } from './container/linux-container.ts';
-import { readPid } from './container/pid-file.ts';
 import { signalTarget } from './container/signal.ts';
 import { startByRuntime } from './container/start.ts';
 import { waitForProcess } from './container/wait.ts';
-import { checkProgram, keepsStatuses } from './init/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { SharedNamespaces } from './namespaces/shared.ts';
@@ -219,20 +217,8 @@ export class LinuxSandbox implements PlatformSandbox {
       const shared = request.isRoot ? undefined : this.#shared;
       const cgroupsPath = this.#cgroups.pathOf(cid);
       const network = networkFile(this.#directory);
-      const init = {
-        asked: request.options?.init,
-        usual: this.#usualInit,
-        keepsStatuses: await keepsStatuses(),
-      };
-      await createByRuntime(
-        container,
-        request,
-        { runtime: this.#runtime, cgroupsPath, network, shared, init },
-        signal,
-      );
-      const hostPid = readPid(pidFile);
-      if (container.handover !== undefined && request.spec.process !== undefined)
-        checkProgram(hostPid, request.spec.process);
+      const parts = { runtime: this.#runtime, cgroupsPath, network, shared, init: this.#usualInit };
+      const hostPid = await createByRuntime(container, request, parts, signal);
       container.initPid = hostPid;
       if (request.isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(request));
       container.oom = await this.#watchOom(cid);

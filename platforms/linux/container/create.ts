@@ -2,29 +2,40 @@ import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringifyExact } from '../../../oci/index.ts';
 import type { ContainerSpec } from '../../../oci/types.ts';
-import type { CreateRequest, ProcessFiles } from '../../platform.ts';
+import type { CreateRequest, InitKind, ProcessFiles } from '../../platform.ts';
 import { effectiveSpec } from '../bundle/effective-spec.ts';
-import { Handover, chooseInit, initDestination, isPause, withInit, type InitChoice } from '../init/index.ts';
+import {
+  Handover,
+  checkProgram,
+  chooseInit,
+  initDestination,
+  isPause,
+  keepsStatuses,
+  withInit,
+  type InitChoice,
+} from '../init/index.ts';
 import { mountDirectory } from '../namespaces/mounts.ts';
 import type { SharedNamespaces } from '../namespaces/shared.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { systemFailure } from '../system-error.ts';
 import { consoleArguments, fileArguments, withFile } from './console-arguments.ts';
 import type { LinuxContainer } from './linux-container.ts';
+import { readPid } from './pid-file.ts';
 
 export interface CreateParts {
   readonly runtime: Runtime;
   readonly cgroupsPath: string;
   readonly network: string;
   readonly shared: SharedNamespaces | undefined;
-  readonly init: InitChoice;
+  /** Of a container for which none is asked. */
+  readonly init: InitKind | undefined;
 }
 
 /** Where the runtime writes the pid of a container's init. */
 export const initPidFile = ({ directory }: LinuxContainer): string => join(directory, 'init.pid');
 
 /**
- * Makes a container up to its waiting init, whose pid is in {@link initPidFile} then. What a failure leaves is
+ * Makes a container up to its waiting init, whose pid, in the host's numbering, it gives. What a failure leaves is
  * `destroy`'s to remove. @throws RunstateError as Runtime.run; SYSTEM, MISSING_ARGUMENT
  */
 export async function createByRuntime(
@@ -32,11 +43,16 @@ export async function createByRuntime(
   request: CreateRequest,
   parts: CreateParts,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { cid, directory } = container;
   const { options, consoleSocket } = request;
   const terminal = consoleArguments(request.spec.process?.terminal, consoleSocket);
-  const passed = writeBundle(container, request, parts);
+  const choice = {
+    asked: options?.init,
+    usual: parts.init,
+    keepsStatuses: await keepsStatuses(),
+  };
+  const passed = writeBundle(container, request, parts, choice);
   await parts.runtime.run(
     'create',
     [
@@ -51,10 +67,19 @@ export async function createByRuntime(
     passed,
   );
   container.handover?.letGo();
+  const hostPid = readPid(initPidFile(container));
+  if (container.handover !== undefined && request.spec.process !== undefined)
+    checkProgram(hostPid, request.spec.process);
+  return hostPid;
 }
 
 /** Small files, written at once: a turn through the thread pool for each would take longer. Gives the descriptors to pass. */
-function writeBundle(container: LinuxContainer, request: CreateRequest, parts: CreateParts): ProcessFiles {
+function writeBundle(
+  container: LinuxContainer,
+  request: CreateRequest,
+  parts: CreateParts,
+  choice: InitChoice,
+): ProcessFiles {
   const { directory } = container;
   const { bundle, spec } = request;
   try {
@@ -63,7 +88,7 @@ function writeBundle(container: LinuxContainer, request: CreateRequest, parts: C
     const rootPath = rootPathOf(directory, request);
     const { cgroupsPath, network, shared } = parts;
     const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath });
-    const { spec: final, files } = inited(container, effective, request.files, parts.init);
+    const { spec: final, files } = inited(container, effective, request.files, choice);
     writeFileSync(join(directory, 'config.json'), toJson(final), { mode: 0o600 });
     return files;
   } catch (error) {

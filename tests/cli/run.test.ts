@@ -71,7 +71,8 @@ real('run from a bundle, with a pid file that comes last', async (t) => {
   await cli.ok('run', '--detach', '--bundle', sleeper, '--pid-file', pidFile, c2);
   const pid = readFileSync(pidFile, 'utf8');
   t.regex(pid, /^\d+$/);
-  t.is(readFileSync(`/proc/${pid}/comm`, 'utf8'), 'sleep\n');
+  // Its pid 1, which has started the program.
+  t.is(readFileSync(`/proc/${pid}/comm`, 'utf8'), 'runstate-init\n');
   const refused = await cli.run(['run', '--bundle', bundle, '--pid-file', '/nonexistent/pid', c3]);
   t.is(refused.code, 1);
   t.regex(refused.stderr, /ENOENT.*\/nonexistent/);

@@ -146,7 +146,8 @@ real('commands that do not exist, may not be executed, or are none', (t) =>
     t.is(errorCodeOf(await t.throwsAsync(exec(['/bin/nonexistent']))), 'COMMAND_NOT_FOUND');
     t.is(errorCodeOf(await t.throwsAsync(exec(['/etc']))), 'COMMAND_NOT_EXECUTABLE');
     await t.throwsAsync(exec([]));
-    t.is((await client.call('containerManager.Processes', id)).length, 2);
+    // Pid 1, the program, and its child.
+    t.is((await client.call('containerManager.Processes', id)).length, 3);
   }),
 );
 

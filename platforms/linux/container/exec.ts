@@ -31,7 +31,9 @@ export function execByRuntime(
     run: (process, files) => run(work, runtime, process, files, signal),
   };
   const { helper } = container;
-  return helper === undefined ? execOutside(work, signal) : execInside(work, helper, signal);
+  // One without a program is the runtime's to refuse.
+  const isNothing = request.process.args?.[0] === undefined;
+  return helper === undefined || isNothing ? execOutside(work, signal) : execInside(work, helper, signal);
 }
 
 async function run(

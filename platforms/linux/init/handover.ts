@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 import { RunstateError } from '../../../errors/index.ts';
 import { Watch, files, processes, sockets } from '../../../native/index.ts';
 import { containerPid } from '../proc/index.ts';
@@ -167,8 +167,11 @@ function kill(pidfd: number): void {
 
 function failure(command: string, line: string): RunstateError {
   const [, step = 'exec', number = ''] = /^failed (\S+) (\d+)$/.exec(line) ?? [];
-  return number === '' ? gone(command) : loadFailure(command, step, getSystemErrorName(-Number(number)));
+  return number === '' ? gone(command) : loadFailure(command, step, errnoName(Number(number)));
 }
+
+const errnoName = (number: number): string =>
+  Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
 
 const gone = (command: string): RunstateError =>
   new RunstateError('SYSTEM', {

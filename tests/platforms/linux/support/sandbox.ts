@@ -1,5 +1,5 @@
 /** Real sandboxes for the tests of the Linux platform. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,12 @@ import { makeBusyboxRootfs } from '../../../../oci/rootfs/busybox.ts';
 import type { ContainerSpec, ProcessSpec } from '../../../../oci/types.ts';
 import type { ExitStatus } from '../../../../platforms/exit-status.ts';
 import { linuxPlatform } from '../../../../platforms/linux/index.ts';
-import type { PlatformSandbox, ProcessFiles, StartedProcess } from '../../../../platforms/platform.ts';
+import type {
+  InitKind,
+  PlatformSandbox,
+  ProcessFiles,
+  StartedProcess,
+} from '../../../../platforms/platform.ts';
 
 /** Undefined when this machine can run the tests, else why not. */
 export function whyNot(): string | undefined {
@@ -26,6 +31,8 @@ export function sharedRootfs(): Promise<string> {
     const directory = mkdtempSync(join(tmpdir(), 'rs-rootfs-'));
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
     await makeBusyboxRootfs(directory);
+    // Also for other users than root.
+    chmodSync(directory, 0o755);
     return directory;
   })();
   return rootfs;
@@ -62,6 +69,7 @@ export interface RunOptions {
   readonly rootDirectory?: number;
   readonly change?: (spec: ContainerSpec) => ContainerSpec;
   readonly signal?: AbortSignal;
+  readonly init?: InitKind;
 }
 
 let count = 0;
@@ -104,6 +112,7 @@ export async function open(t: ExecutionContext, runtime?: string): Promise<Opene
           bundle: directory,
           spec: options.change?.(spec) ?? spec,
           files: options.files ?? [],
+          ...(options.init === undefined ? {} : { options: { init: options.init } }),
           ...(options.rootDirectory === undefined ? {} : { rootDirectory: options.rootDirectory }),
         },
         options.signal ?? soon(),

@@ -87,11 +87,15 @@ export interface Program {
 }
 
 /** Runs a program that uses the library, in a process of its own. */
-export function program(source: string): Program {
+export function program(source: string, env: Readonly<Record<string, string>> = {}): Program {
   const args = ['--input-type=module', '--eval', source];
   // Where the package finds itself by its name.
   const cwd = join(import.meta.dirname, '../../..');
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) =>
     typeof code === 'number' ? code : String(signal),

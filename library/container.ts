@@ -11,7 +11,7 @@ import {
 import { removeBundle } from './bundle.ts';
 import { processSpec, type ProcessChoices } from './process-spec.ts';
 import { Process } from './process.ts';
-import { openStdio, type StdioOptions, type Streams } from './stdio.ts';
+import { dropUnread, openStdio, type StdioOptions, type Streams } from './stdio.ts';
 
 export interface ExecOptions extends ProcessChoices, StdioOptions {
   /** Kills the process when it is aborted. */
@@ -136,9 +136,14 @@ export class Container {
     return this.#client.call('runstate.State', { CID: this.id });
   }
 
-  /** Kills all its processes and removes it; the root container with its whole sandbox. */
+  /**
+   * Kills all its processes and removes it; the root container with its whole sandbox. Output of its program that
+   * nobody has begun to read is dropped.
+   */
   async destroy(): Promise<void> {
     await this.#client.call('containerManager.Destroy', this.id);
+    dropUnread(this);
+    this.stdin?.destroy();
     if (this.#bundle !== undefined) await removeBundle(this.#bundle);
   }
 }

@@ -3,7 +3,7 @@ import { signalNumber } from '../oci/index.ts';
 import { fromWaitStatus, toExitCode, type ExitStatus } from '../platforms/exit-status.ts';
 import { errorCodeOf, type ControlClient } from '../transport/client/index.ts';
 import { collect, type Output } from './output.ts';
-import type { Streams } from './stdio.ts';
+import { dropUnread, type Streams } from './stdio.ts';
 
 export interface ProcessOptions {
   readonly client: ControlClient;
@@ -41,7 +41,10 @@ export class Process {
     this.stderr = options.streams.stderr;
     this.#ended = this.#end();
     // Whoever asks is told; that nobody asks is no unhandled rejection.
-    this.#ended.catch(() => undefined);
+    this.#ended.catch(() => {
+      dropUnread(options.streams);
+      this.stdin?.destroy();
+    });
   }
 
   /**

@@ -35,6 +35,7 @@ export class Sandbox implements AsyncDisposable {
   /** The root container, which gives the sandbox its id and its end. */
   readonly root: Container;
   readonly #place: Place;
+  #isClosed = false;
 
   private constructor(id: string, root: Container, place: Place) {
     this.id = id;
@@ -206,13 +207,18 @@ export class Sandbox implements AsyncDisposable {
     this.close();
   }
 
-  /** Lets go of the sandbox without destroying it. */
+  /** Lets go of the sandbox without destroying it. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     this.#place.client.close();
   }
 
-  /** Destroys a sandbox that this handle created; of one that it connected to, only closes the connection. */
+  /**
+   * Destroys a sandbox that this handle created; of one that it connected to, only closes the connection. Nothing
+   * after a destroy or close.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
     if (this.#place.isOwner) await this.destroy();
     else this.close();
   }

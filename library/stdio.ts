@@ -57,6 +57,7 @@ export function openStdio(options: StdioOptions): OpenStdio {
     const stream = new Socket({ fd: ours, readable: own !== 0, writable: own === 0 });
     // A process that ends without reading all that it is given is no failure of this program.
     if (own === 0) stream.on('error', () => undefined);
+    keepNobodyAlive(stream);
     streams.push(stream);
     return { fd: theirs, stream };
   };
@@ -75,4 +76,22 @@ export function openStdio(options: StdioOptions): OpenStdio {
       for (const stream of streams) stream.destroy();
     },
   };
+}
+
+/** A stream that is not read does not keep this program from ending; one that is being read does. */
+function keepNobodyAlive(stream: Socket): void {
+  stream.unref();
+  stream.on('newListener', (event) => {
+    if (event === 'data' || event === 'readable') stream.ref();
+  });
+  stream.on('resume', () => stream.ref());
+}
+
+/**
+ * Lets go of output that nobody has begun to read: its descriptor would stay open until somebody does. What is being
+ * read is read to its end.
+ */
+export function dropUnread({ stdout, stderr }: Streams): void {
+  for (const stream of [stdout, stderr])
+    if (stream?.readableFlowing === null && stream.listenerCount('readable') === 0) stream.destroy();
 }

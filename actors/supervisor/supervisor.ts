@@ -67,7 +67,9 @@ export class Supervisor {
    */
   async boot(id: string, call: Call): Promise<HostedSandbox> {
     const { root, platform, log, deadlines, serve } = this.#options;
-    if (sandboxOfContainer(root, id) !== undefined) throw new RunstateError('CONTAINER_EXISTS', { id });
+    // A root container has its sandbox's id: then it is the sandbox that exists, which the next line tells.
+    const owner = sandboxOfContainer(root, id);
+    if (owner !== undefined && owner !== id) throw new RunstateError('CONTAINER_EXISTS', { id });
     const directory = takeSandboxDirectory(root, id).platform;
     let served: AsyncDisposable | undefined;
     let ended: PromiseLike<void> | undefined;

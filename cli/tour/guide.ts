@@ -12,16 +12,17 @@ export class Guide {
     this.narrator = narrator;
   }
 
+  /** With `shown` in the place of the argument, and what `reply` makes of the result in the place of that. */
   async call<M extends MethodName>(
     method: M,
     arg: Arg<M>,
-    options: CallOptions & { readonly shown?: string } = {},
+    options: CallOptions & { readonly shown?: string; readonly reply?: (result: Result<M>) => string } = {},
   ): Promise<Result<M>> {
-    const { shown, ...rest } = options;
-    this.narrator.request(method, shown ?? show(arg));
+    const { shown, reply, ...rest } = options;
+    this.narrator.request(method, shown ?? (arg === null ? '' : show(arg)));
     const begun = performance.now();
     const result = await this.#client.call(method, arg, rest);
-    this.narrator.reply(method, show(result), performance.now() - begun);
+    this.narrator.reply(method, reply?.(result) ?? show(result), performance.now() - begun);
     return result;
   }
 }
@@ -29,7 +30,7 @@ export class Guide {
 const longest = 100;
 
 function show(value: unknown): string {
-  if (value === null || value === undefined) return '';
+  if (value === null || value === undefined) return 'done';
   const text = JSON.stringify(value, (_name, one: unknown) => (typeof one === 'bigint' ? Number(one) : one));
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { fromWaitStatus } from '../../platforms/exit-status.ts';
+import type { ContainerState } from '../../transport/client/index.ts';
 import { Guide } from './guide.ts';
 import { LinePipe } from './lines.ts';
 import { counterSpec, workerSpec } from './specs.ts';
@@ -47,12 +48,13 @@ async function createRoot(guide: Guide, rootfs: string, nothing: number, counter
       {
         files: [nothing, counter.writeEnd, nothing],
         shown: `"${sandboxId}" + its config.json + 3 open files: stdin, stdout, stderr`,
+        reply: brief,
       },
     )
     .finally(() => closeSync(counter.writeEnd));
   guide.narrator.check(
     state.status === 'created' && state.pid > 0,
-    `it is created; its init is pid ${state.pid} here`,
+    `it is created; its first process is pid ${state.pid} on this machine`,
   );
   guide.narrator.check(counter.lines.length === 0, 'its program has not run: nothing was written');
 }
@@ -61,7 +63,7 @@ async function startRoot(guide: Guide, counter: LinePipe): Promise<void> {
   guide.narrator.title(3, 'Start it: a program that counts, writing to the pipe that we passed');
   await guide.call('containerManager.StartRoot', sandboxId);
   await until(() => counter.lines.length >= 2, 'the counter counts');
-  const { status } = await guide.call('runstate.State', { CID: sandboxId });
+  const { status } = await guide.call('runstate.State', { CID: sandboxId }, { reply: brief });
   guide.narrator.check(status === 'running', `it is running, and has counted to ${counter.lines.at(-1)}`);
 }
 
@@ -73,10 +75,10 @@ async function addWorker(guide: Guide, rootfs: string, nothing: number): Promise
     { Spec: workerSpec(rootfs), Conf: {}, CID: workerId },
     {
       files: [nothing, nothing, nothing, nothing],
-      shown: `"${workerId}" + its config.json + 4 open files`,
+      shown: `"${workerId}" + its config.json + 4 open files: stdin, stdout, stderr, root`,
     },
   );
-  const states = await guide.call('runstate.List', null);
+  const states = await guide.call('runstate.List', null, { reply: briefly });
   guide.narrator.check(
     states.length === 2 && states.every(({ status }) => status === 'running'),
     'two containers are running',
@@ -113,7 +115,7 @@ async function execute(guide: Guide, nothing: number): Promise<void> {
     const status = fromWaitStatus(wait);
     guide.narrator.check(
       status.kind === 'exited' && status.code === 3,
-      `its wait status is ${wait}: it exited with code 3`,
+      `its wait status is ${wait}, which is 3 × 256: it exited with code 3`,
     );
   } finally {
     output.close();
@@ -122,19 +124,26 @@ async function execute(guide: Guide, nothing: number): Promise<void> {
 
 async function look(guide: Guide): Promise<void> {
   guide.narrator.title(6, 'Look inside: processes and counters');
-  const processes = await guide.call('containerManager.Processes', '');
-  guide.narrator.say('  PID  PPID   TIME  COMMAND');
-  for (const { pid, ppid, time, cmd } of processes)
-    guide.narrator.say(`${String(pid).padStart(5)} ${String(ppid).padStart(5)} ${time.padStart(6)}  ${cmd}`);
-  guide.narrator.check(
-    processes.filter(({ pid }) => pid === 1).length === 2,
-    'each container has its own pid 1',
-  );
-  const { data } = await guide.call('containerManager.Event', sandboxId);
+  for (const id of [sandboxId, workerId]) {
+    const processes = await guide.call('containerManager.Processes', id, {
+      reply: (all) => `${all.length} of them`,
+    });
+    for (const { pid, ppid, time, cmd } of processes)
+      guide.narrator.say(
+        `  pid ${pid}, started by ${ppid === 0 ? 'us' : `pid ${ppid}`}: ${cmd}, ${time} of processor time`,
+      );
+    guide.narrator.check(
+      processes.filter(({ pid }) => pid === 1).length === 1,
+      `${id} has a pid 1 of its own`,
+    );
+  }
+  const { data } = await guide.call('containerManager.Event', sandboxId, {
+    reply: () => 'counters of processor, memory, processes and block devices',
+  });
   const mib = 1024n * 1024n;
   guide.narrator.check(
     data.memory.usage.limit === 64n * mib && (data.pids.current ?? 0n) > 0n,
-    `it uses ${Number(data.memory.usage.usage ?? 0n) >> 10} KiB of ${data.memory.usage.limit / mib} MiB, ` +
+    `${sandboxId} uses ${Number(data.memory.usage.usage ?? 0n) >> 10} KiB of ${data.memory.usage.limit / mib} MiB, ` +
       `${data.pids.current ?? 0n} of ${data.pids.limit ?? 0n} processes, ${(Number(data.cpu.usage.total) / 1e6).toFixed(1)} ms of processor time`,
   );
 }
@@ -150,7 +159,7 @@ async function pauseAndResume(guide: Guide, counter: LinePipe): Promise<void> {
     counter.lines.length === before,
     `the counter stands still at ${before} (watched for 300 ms)`,
   );
-  const states = await guide.call('runstate.List', null);
+  const states = await guide.call('runstate.List', null, { reply: briefly });
   guide.narrator.check(
     states.every(({ status }) => status === 'paused'),
     'both containers are paused',
@@ -170,10 +179,10 @@ async function signalAndWait(guide: Guide): Promise<void> {
   const status = fromWaitStatus(wait);
   guide.narrator.check(
     status.kind === 'exited' && status.code === 7,
-    `its wait status is ${wait}: on SIGTERM it exited with code 7, as its program says`,
+    `its wait status is ${wait}, which is 7 × 256: on SIGTERM (15) it exited with code 7, as its program says`,
   );
   await guide.call('containerManager.Destroy', workerId);
-  const states = await guide.call('runstate.List', null);
+  const states = await guide.call('runstate.List', null, { reply: briefly });
   guide.narrator.check(states.length === 1, 'one container is left');
 }
 
@@ -187,6 +196,9 @@ async function killRoot(guide: Guide): Promise<void> {
     `its wait status is ${wait}: signal 9 ended it`,
   );
 }
+
+const brief = ({ id, status }: ContainerState): string => `${id} is ${status}`;
+const briefly = (states: readonly ContainerState[]): string => states.map(brief).join(', ');
 
 /** Waits until it is true, for 10 s at most: the check that follows tells when it has not become so. */
 async function until(isTrue: () => boolean, what: string): Promise<void> {

@@ -39,10 +39,9 @@ export async function tour(options: TourOptions): Promise<number> {
   };
   const root = mkdtempSync(join(tmpdir(), 'runstate-tour-'));
   try {
+    narrator.say('first: can this machine run containers?');
     if (!(await isPossible(options, narrator))) return 1;
-    narrator.say(
-      'one sandbox with two real containers; → is what we ask over its control socket, ← the reply',
-    );
+    options.write(legend);
     const supervisor = new Supervisor({
       root,
       platform: options.platform,
@@ -59,7 +58,6 @@ export async function tour(options: TourOptions): Promise<number> {
       `it listens at ${showAddress(sandboxSocket(root, sandboxId))}`,
     );
     await visit(hosted, { root, call, narrator, rootfs: options.rootfs });
-    narrator.say('');
     options.write(goodbye(narrator.checks));
     return 0;
   } catch (error) {
@@ -106,13 +104,20 @@ async function isPossible({ platform, write }: TourOptions, narrator: Narrator):
   return false;
 }
 
-const goodbye = (checks: number): string => `
-All ${checks} checks were true. What to try next (npx runstate … from this directory):
+const legend = `
+This is the life of one sandbox with two containers, for real. On the left is the time; then
+  →  what we ask the sandbox over its control socket, and with what
+  ←  its reply, and how long it took
+     a state that something has left → the one that it is in now
+  ✓  what we have checked to be true
+`;
 
-  runstate run --rootfs build/rootfs hello -- echo hello     a container that says hello
-  runstate run --rootfs build/rootfs -t box -- sh            a shell in one
-  runstate list                                              what is running
-  runstate doctor                                            what this machine can do
-  runstate --help                                            everything else
-  README.md                                                  the library, for Node programs
+const goodbye = (checks: number): string => `
+All ${checks} checks were true. What to try next, from the directory of runstate:
+
+  npx runstate run --rootfs build/rootfs hello -- echo hello     a container that says hello
+  npx runstate run --rootfs build/rootfs -t box -- sh            a shell in one; exit ends it
+  npx runstate doctor                                            what this machine can do
+  npx runstate --help                                            everything else
+  node examples/hello.mjs                                        the library, for Node programs: README.md
 `;

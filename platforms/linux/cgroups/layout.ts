@@ -23,7 +23,7 @@ export async function detectLayout(): Promise<CgroupLayout> {
 
 /** @param mountinfo as of proc_pid_mountinfo(5) @throws RunstateError NOT_SUPPORTED */
 export function parseLayout(mountinfo: string): CgroupLayout {
-  const mounts = firstOfEach(mountinfo.split('\n').flatMap(parseMount));
+  const mounts = onePerHierarchy(mountinfo.split('\n').flatMap(parseMount));
   const v1 = mounts.filter(({ type }) => type === 'cgroup');
   // The first of a hierarchy's mounts is the machine's; others come and go, as CRIU's while it saves something.
   const controllers = new Map(
@@ -31,8 +31,8 @@ export function parseLayout(mountinfo: string): CgroupLayout {
   );
   const freezer = controllers.get('freezer');
   if (freezer !== undefined)
-    return { version: 1, mounts: [...new Set(mounts.map(({ point }) => point))], controllers, freezer };
-  const v2 = mounts.find(({ type, point }) => type === 'cgroup2' && point === '/sys/fs/cgroup');
+    return { version: 1, mounts: mounts.map(({ point }) => point), controllers, freezer };
+  const v2 = mounts.find(({ type, point }) => type === 'cgroup2' && point === usual);
   if (v2 !== undefined) return { version: 2, mount: v2.point };
   throw new RunstateError('NOT_SUPPORTED', {
     what: 'running containers',
@@ -43,15 +43,25 @@ export function parseLayout(mountinfo: string): CgroupLayout {
   });
 }
 
-/** One hierarchy may be mounted twice: what CRIU mounts for a while, and whoever else, comes later than the machine's own. */
-function firstOfEach(mounts: readonly CgroupMount[]): readonly CgroupMount[] {
-  return [...new Map(mounts.toReversed().map((one) => [one.device, one])).values()].toReversed();
+/** Where cgroups are by convention. */
+const usual = '/sys/fs/cgroup';
+
+/**
+ * A hierarchy may be mounted more than once: CRIU mounts each again, in a directory of its own, while it saves or
+ * restores. The one at the usual place is meant, or else the first.
+ */
+function onePerHierarchy(mounts: readonly CgroupMount[]): readonly CgroupMount[] {
+  const isUsual = ({ point }: CgroupMount): boolean => point === usual || point.startsWith(`${usual}/`);
+  const chosen = new Map<string, CgroupMount>();
+  for (const mount of [...mounts.filter(isUsual), ...mounts])
+    if (!chosen.has(mount.device)) chosen.set(mount.device, mount);
+  return [...chosen.values()];
 }
 
 interface CgroupMount {
-  /** Of the hierarchy, `major:minor`. */
-  readonly device: string;
   readonly type: string;
+  /** major:minor, of the hierarchy. */
+  readonly device: string;
   readonly point: string;
   readonly options: readonly string[];
 }
@@ -61,5 +71,5 @@ function parseMount(line: string): CgroupMount[] {
   const [, , device, , point] = before?.split(' ') ?? [];
   const [type, , options] = after?.split(' ') ?? [];
   if (device === undefined || point === undefined || (type !== 'cgroup' && type !== 'cgroup2')) return [];
-  return [{ device, type, point, options: options?.split(',') ?? [] }];
+  return [{ type, device, point, options: options?.split(',') ?? [] }];
 }

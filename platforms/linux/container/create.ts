@@ -110,13 +110,22 @@ export const mountedRoot = (directory: string): string => join(directory, 'rootf
 
 function rootPathOf(directory: string, { bundle, spec, rootDirectory }: BundleRequest): string | undefined {
   if (rootDirectory === undefined) {
-    // Runtimes refuse a path with links in it.
-    return spec.root === undefined ? undefined : realpathSync(resolve(bundle, spec.root.path));
+    return spec.root === undefined ? undefined : withoutLinks(resolve(bundle, spec.root.path));
   }
   const target = mountedRoot(directory);
   mkdirSync(target);
   mountDirectory(rootDirectory, target);
   return target;
+}
+
+/** Runtimes refuse a path with links in it. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    // The error itself names only the first part of the path that is not there.
+    throw systemFailure('open root file system', JSON.stringify(path), error);
+  }
 }
 
 /** JSON.stringify is ten times as fast, and knows no bigint. */

@@ -1,6 +1,6 @@
 import { RunstateError } from '../../../errors/index.ts';
 import type { ExitStatus } from '../../exit-status.ts';
-import { cancelled, isAborted } from '../cancelled.ts';
+import { cancelled, isAborted } from '../../cancelled.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import { containerPid, hostPidOf } from '../proc/index.ts';
 import { isErrno, systemFailure } from '../system-error.ts';

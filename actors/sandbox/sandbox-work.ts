@@ -138,8 +138,12 @@ async function kill(system: SandboxSystem, record: ContainerRecord, signal: Abor
 
 /** Through its chart; without one (its actor was given up) by the platform alone. */
 async function destroy(system: SandboxSystem, record: ContainerRecord, asking: Asking): Promise<void> {
-  if (record.port.alive) await record.port.ask((id) => ({ type: 'destroy', id }), asking);
-  else if (record.publicState !== 'destroyed') await system.platform.destroy(record.cid, asking.signal);
+  if (record.port.alive) {
+    await record.port.ask((id) => ({ type: 'destroy', id }), asking);
+    return;
+  }
+  await system.platform.destroy(record.cid, asking.signal);
+  system.forget(record);
 }
 
 function leaked(id: string, errors: readonly unknown[]): RunstateError {

@@ -35,6 +35,8 @@ function race<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new Error('aborted'));
     signal.addEventListener('abort', abort, { once: true });
+    // While the process was looked for: no event tells of that any more.
+    if (isAborted(signal)) abort();
     work.then(resolve, reject).finally(() => {
       signal.removeEventListener('abort', abort);
     });

@@ -129,6 +129,10 @@ export function signals(test: Declare, subject: Subject): void {
     const waits = [sandbox.waitProcess(id, child, soon()), sandbox.waitProcess(id, child, soon())];
     const controller = new AbortController();
     const cancelled = sandbox.waitProcess(id, child, controller.signal);
+    const early = new AbortController();
+    const atOnce = t.throwsAsync(sandbox.waitProcess(id, child, early.signal));
+    early.abort();
+    t.true(isError(await atOnce, 'CANCELLED'), 'aborted while it is looked for');
     // Not before they have found it.
     await after(50);
     controller.abort();

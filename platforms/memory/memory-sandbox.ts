@@ -53,6 +53,7 @@ export class MemorySandbox implements PlatformSandbox {
     this.#containers.add(container);
     try {
       await this.#turn('create', container, signal);
+      if (options.init === 'runstate') throw notSupported("an init of runstate's own");
       refuseTerminal(spec.process);
       const program = programOf(spec.process?.args);
       const uid = spec.process === undefined ? 0 : uidOf(spec.process);
@@ -179,12 +180,11 @@ const promised = async <T>(work: () => T): Promise<T> => {
 };
 
 function refuseTerminal(process: ProcessSpec | undefined): void {
-  if (process?.terminal === true)
-    throw new RunstateError('NOT_SUPPORTED', {
-      what: 'a terminal',
-      why: 'nothing real runs on this platform',
-    });
+  if (process?.terminal === true) throw notSupported('a terminal');
 }
+
+const notSupported = (what: string): RunstateError =>
+  new RunstateError('NOT_SUPPORTED', { what, why: 'nothing real runs on this platform' });
 
 function failure(call: string, cid: string, error: unknown): RunstateError {
   if (isRunstateError(error)) return error;

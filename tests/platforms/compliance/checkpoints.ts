@@ -11,6 +11,10 @@ import { SIGKILL, exited, open, signaled, type Declare, type Subject } from './s
 export function checkpoints(test: Declare, subject: Subject): void {
   const { programs, name } = subject;
   const long = 60_000;
+  /** Ends by itself, but not before it is frozen. */
+  const lasts = subject.pace * 4;
+  /** Until it would have ended. */
+  const whileItLasts = (): Promise<void> => after(lasts * 1.2);
 
   test(`${name}: exec'd processes that would be lost are named, or killed`, async (t) => {
     const { id, sandbox, run, exec, exit, hasEnded } = await open(t, subject);
@@ -32,7 +36,7 @@ export function checkpoints(test: Declare, subject: Subject): void {
     const from = await open(t, subject);
     const { sandbox } = from;
     await from.run(from.id, programs.forks);
-    await from.run('sub', programs.lasts(500));
+    await from.run('sub', programs.lasts(lasts));
     await from.create('waiting', programs.exits(5));
     await sandbox.freeze(undefined, soon());
     const directory = folder(t);
@@ -44,7 +48,7 @@ export function checkpoints(test: Declare, subject: Subject): void {
       saved.map(({ cid, processes }) => ({ cid, processes })),
       [from.id, 'sub', 'waiting'].map((cid) => ({ cid, processes: [] })),
     );
-    await after(600);
+    await whileItLasts();
     t.false(from.hasEnded('sub'), 'it is left standing still');
     await sandbox.close(soon());
 
@@ -70,7 +74,7 @@ export function checkpoints(test: Declare, subject: Subject): void {
       [to.id, 'other', 'waiting'],
     );
     t.is((await to.sandbox.processes(to.id)).filter(({ ppid }) => ppid === 1).length > 0, true);
-    await after(600);
+    await whileItLasts();
     t.deepEqual(to.told, [], 'that one was replaced is not told, and none goes on by itself');
     await to.sandbox.thaw(undefined, soon());
     t.deepEqual(await to.exit('other'), exited(0));

@@ -101,7 +101,9 @@ export async function open(t: ExecutionContext, subject: Subject): Promise<Opene
     ...{ id, directory, sandbox, told },
     create: async (cid, args, { files = [], signal = soon(), resources } = {}) => {
       const spec = await subject.spec(args, resources);
-      await sandbox.create({ cid, isRoot: cid === id, bundle: directory, spec, files }, signal);
+      // The program is to be pid 1: what is tested of init is tested of it.
+      const options = { init: 'none' } as const;
+      await sandbox.create({ cid, isRoot: cid === id, bundle: directory, spec, files, options }, signal);
     },
     run: async (cid, args, options) => {
       await opened.create(cid, args, options);

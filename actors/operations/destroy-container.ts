@@ -11,10 +11,14 @@ export async function destroyContainer(system: SandboxSystem, cid: string, call:
     await destroySandbox(system, call);
     return;
   }
-  const { port } = system.container(cid);
-  if (port.alive) await port.ask((id) => ({ type: 'destroy', id }), call);
+  const record = system.container(cid);
+  if (record.port.alive) {
+    await record.port.ask((id) => ({ type: 'destroy', id }), call);
+    return;
+  }
   // Its actor was given up: only the platform is left to ask.
-  else await system.platform.destroy(cid, call.signal);
+  await system.platform.destroy(cid, call.signal);
+  system.forget(record);
 }
 
 /** Destroys all containers of a sandbox and what they share. @throws as {@link destroyContainer} */

@@ -1,6 +1,7 @@
 import type { ContainerStats, ProcessInfo } from '../../platforms/platform.ts';
 import type { Call } from '../call.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
+import { within } from './within.ts';
 
 /** The processes of a container. @throws RunstateError CONTAINER_NOT_FOUND, CONTAINER_NOT_STARTED, WRONG_STATE */
 export function listProcesses(
@@ -26,7 +27,10 @@ export async function listAllProcesses(system: SandboxSystem, call: Call): Promi
 }
 
 function inspect<T>(system: SandboxSystem, cid: string, look: () => Promise<T>, call: Call): Promise<T> {
-  return system
-    .container(cid)
-    .port.during((id) => ({ type: 'inspect', id }), look, system.deadlines.operation.inspect, call);
+  return system.container(cid).port.during(
+    (id) => ({ type: 'inspect', id }),
+    (signal) => within(signal, look),
+    system.deadlines.operation.inspect,
+    call,
+  );
 }

@@ -1,6 +1,7 @@
 import type { SignalTarget } from '../../platforms/platform.ts';
 import type { Call } from '../call.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
+import { within } from './within.ts';
 
 /**
  * Delivers a signal to processes of a container; number 0 only probes. What is frozen gets it when it is thawed,
@@ -16,7 +17,7 @@ export async function signalContainer(
 ): Promise<void> {
   await system.container(cid).port.during(
     (id) => ({ type: 'signal', id }),
-    () => system.platform.signal(cid, target, signo),
+    (signal) => within(signal, () => system.platform.signal(cid, target, signo)),
     system.deadlines.operation.signal,
     call,
   );

@@ -158,6 +158,14 @@ export class SandboxSystem {
     return record;
   }
 
+  /** Frees the id of a container of which nothing is left. Its own chart tells that, unless its actor was given up. */
+  forget(record: ContainerRecord): void {
+    if (this.#containers.get(record.cid) !== record) return;
+    this.#containers.delete(record.cid);
+    record.processes.clear();
+    this.#options.index?.remove(record.cid);
+  }
+
   /** Calls back with each transition of any chart of this sandbox. Returns what ends it. */
   observe(callback: (transition: Transition) => void): () => void {
     this.#observers.add(callback);
@@ -198,10 +206,7 @@ export class SandboxSystem {
   #follow(record: ContainerRecord): void {
     if (record.isRoot) this.#rootStatus = record.status ?? this.#rootStatus;
     if (record.isRoot && record.port.hasTag('ended')) this.port.tell({ type: 'rootEnded' });
-    if (record.port.state !== 'destroyed' || this.#containers.get(record.cid) !== record) return;
-    this.#containers.delete(record.cid);
-    record.processes.clear();
-    this.#options.index?.remove(record.cid);
+    if (record.port.state === 'destroyed') this.forget(record);
   }
 
   #host(spec: ChildSpec): void {

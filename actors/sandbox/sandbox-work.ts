@@ -3,6 +3,7 @@ import type { RequestId } from '../../machines/replies.ts';
 import type { CheckpointJob } from '../checkpoint/checkpoint-job.ts';
 import type { RestoreJob } from '../checkpoint/restore-job.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
+import { correlationOf } from '../port/correlation.ts';
 import type { SandboxWork } from './sandbox-logic.ts';
 import type { SandboxSystem } from './sandbox-system.ts';
 
@@ -25,12 +26,14 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
         .port.ask((id) => ({ type: 'create', id }), { signal, payload, correlation: payload.correlation });
     },
 
-    startRoot: async (_input, signal) => {
-      await system.container(system.id).port.ask((id) => ({ type: 'start', id }), { signal });
+    startRoot: async ({ request }, signal) => {
+      const asking = onBehalfOf(request, signal);
+      await system.container(system.id).port.ask((id) => ({ type: 'start', id }), asking);
     },
 
-    hold: async (_input, signal) => {
-      await Promise.all(system.containers.map((record) => hold(record, signal)));
+    hold: async ({ request }, signal) => {
+      const asking = onBehalfOf(request, signal);
+      await Promise.all(system.containers.map((record) => hold(record, asking)));
     },
 
     freeze: async (_input, signal) => {
@@ -63,11 +66,12 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
       );
     },
 
-    destroy: async (_input, signal) => {
+    destroy: async ({ request }, signal) => {
+      const asking = onBehalfOf(request, signal);
       const others = system.containers.filter((record) => !record.isRoot);
-      const outcomes = await Promise.allSettled(others.map((record) => destroy(system, record, signal)));
+      const outcomes = await Promise.allSettled(others.map((record) => destroy(system, record, asking)));
       const root = system.containers.find((record) => record.isRoot);
-      if (root !== undefined) outcomes.push(...(await Promise.allSettled([destroy(system, root, signal)])));
+      if (root !== undefined) outcomes.push(...(await Promise.allSettled([destroy(system, root, asking)])));
       outcomes.push(...(await Promise.allSettled([system.closePlatform(signal)])));
       const errors = outcomes.flatMap((outcome): unknown[] =>
         outcome.status === 'rejected' ? [outcome.reason] : [],
@@ -76,6 +80,16 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
       system.release();
     },
   };
+}
+
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly correlation?: string;
+}
+
+/** What the containers are asked for is part of the sandbox's request. */
+function onBehalfOf(request: RequestId | undefined, signal: AbortSignal): Asking {
+  return request === undefined ? { signal } : { signal, correlation: correlationOf(request) };
 }
 
 function checkpointOf(system: SandboxSystem, request: RequestId | undefined): CheckpointJob {
@@ -101,11 +115,11 @@ async function clear(system: SandboxSystem, signal: AbortSignal): Promise<void> 
 }
 
 /** Lets a running container come to a stand between execs. One that is not running needs nothing. */
-async function hold(record: ContainerRecord, signal: AbortSignal): Promise<void> {
-  await record.until(settled, signal);
+async function hold(record: ContainerRecord, asking: Asking): Promise<void> {
+  await record.until(settled, asking.signal);
   if (record.port.state !== 'running') return;
   try {
-    await record.port.ask((id) => ({ type: 'suspend', id }), { signal });
+    await record.port.ask((id) => ({ type: 'suspend', id }), asking);
   } catch (error) {
     if (!record.port.hasTag('ended')) throw error;
   }
@@ -123,9 +137,13 @@ async function kill(system: SandboxSystem, record: ContainerRecord, signal: Abor
 }
 
 /** Through its chart; without one (its actor was given up) by the platform alone. */
-async function destroy(system: SandboxSystem, record: ContainerRecord, signal: AbortSignal): Promise<void> {
-  if (record.port.alive) await record.port.ask((id) => ({ type: 'destroy', id }), { signal });
-  else if (record.publicState !== 'destroyed') await system.platform.destroy(record.cid, signal);
+async function destroy(system: SandboxSystem, record: ContainerRecord, asking: Asking): Promise<void> {
+  if (record.port.alive) {
+    await record.port.ask((id) => ({ type: 'destroy', id }), asking);
+    return;
+  }
+  await system.platform.destroy(record.cid, asking.signal);
+  system.forget(record);
 }
 
 function leaked(id: string, errors: readonly unknown[]): RunstateError {

@@ -1,7 +1,7 @@
 import { silent, type Logger } from '../../log/logger.ts';
 import { processes } from '../../native/index.ts';
 import type { InitKind, Platform } from '../platform.ts';
-import { cancelled, isAborted } from './cancelled.ts';
+import { cancelled, isAborted } from '../cancelled.ts';
 import { LinuxSandbox } from './linux-sandbox.ts';
 import { probe } from './probe/index.ts';
 

@@ -17,7 +17,7 @@ import type {
   SignalTarget,
   StartedProcess,
 } from '../platform.ts';
-import { cancelled } from './cancelled.ts';
+import { cancelled } from '../cancelled.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
 import { cgroupName, sandboxPath } from './cgroups/paths.ts';
 import type { CheckpointParts } from './checkpoint/checkpoint-parts.ts';

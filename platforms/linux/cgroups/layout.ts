@@ -25,9 +25,8 @@ export async function detectLayout(): Promise<CgroupLayout> {
 export function parseLayout(mountinfo: string): CgroupLayout {
   const mounts = onePerHierarchy(mountinfo.split('\n').flatMap(parseMount));
   const v1 = mounts.filter(({ type }) => type === 'cgroup');
-  // The first of a hierarchy's mounts is the machine's; others come and go, as CRIU's while it saves something.
   const controllers = new Map(
-    v1.toReversed().flatMap(({ point, options }) => options.map((name) => [name, point] as const)),
+    v1.flatMap(({ point, options }) => options.map((name) => [name, point] as const)),
   );
   const freezer = controllers.get('freezer');
   if (freezer !== undefined)

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { files } from '../../../native/index.ts';
 import type { StartedProcess } from '../../platform.ts';
-import { cancelled, isAborted } from '../cancelled.ts';
+import { cancelled, isAborted } from '../../cancelled.ts';
 import { Handover, throughHelper, type Handed } from '../init/index.ts';
 import { hostPidOf } from '../proc/index.ts';
 import { expectProcess, reapNamed } from '../process/reaper.ts';

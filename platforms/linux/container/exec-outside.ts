@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { RunstateError } from '../../../errors/index.ts';
 import type { StartedProcess } from '../../platform.ts';
-import { cancelled } from '../cancelled.ts';
+import { cancelled } from '../../cancelled.ts';
 import { containerPid } from '../proc/index.ts';
 import { withControllingTerminal } from '../process/controlling-terminal.ts';
 import { expectProcess } from '../process/reaper.ts';

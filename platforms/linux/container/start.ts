@@ -1,4 +1,4 @@
-import { cancelled, isAborted } from '../cancelled.ts';
+import { cancelled, isAborted } from '../../cancelled.ts';
 import { Program, type Handed } from '../init/index.ts';
 import { hostPidOf } from '../proc/index.ts';
 import type { Runtime } from '../runc/runtime.ts';

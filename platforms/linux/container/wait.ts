@@ -1,6 +1,6 @@
 import { RunstateError } from '../../../errors/index.ts';
 import type { ExitStatus } from '../../exit-status.ts';
-import { cancelled, isAborted } from '../cancelled.ts';
+import { cancelled, isAborted } from '../../cancelled.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import { containerPid, hostPidOf } from '../proc/index.ts';
 import { isErrno, systemFailure } from '../system-error.ts';
@@ -35,6 +35,8 @@ function race<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new Error('aborted'));
     signal.addEventListener('abort', abort, { once: true });
+    // While the process was looked for: no event tells of that any more.
+    if (isAborted(signal)) abort();
     work.then(resolve, reject).finally(() => {
       signal.removeEventListener('abort', abort);
     });

@@ -1,4 +1,5 @@
 import type { ProcessInfo } from '../../platform.ts';
+import { startTime } from '../../start-time.ts';
 import { goDuration } from './go-duration.ts';
 import { readStat, readStatus, type ProcessStat, type ProcessStatus } from './stat.ts';
 import { bootTime } from './boot-time.ts';
@@ -48,14 +49,4 @@ function describe(
     cmd: stat.command,
     hostPid,
   };
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (number: number): string => String(number).padStart(2, '0');
-
-/** `HH:MM` today, else `MonDD`, in local time. */
-export function startTime(started: Date, now: Date): string {
-  return started.toDateString() === now.toDateString()
-    ? `${two(started.getHours())}:${two(started.getMinutes())}`
-    : `${months[started.getMonth()] ?? ''}${two(started.getDate())}`;
 }

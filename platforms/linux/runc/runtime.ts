@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { RunstateError } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
-import { cancelled, isAborted } from '../cancelled.ts';
+import { cancelled, isAborted } from '../../cancelled.ts';
 import type { CriuCommand } from '../criu/index.ts';
 import { runtimeWasKilled } from '../process/reaper.ts';
 import { isErrno } from '../system-error.ts';

@@ -3,7 +3,6 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { setTimeout as after } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { files } from '../../../../native/index.ts';
 import { makeBusyboxRootfs } from '../../../../oci/rootfs/busybox.ts';
@@ -16,6 +15,9 @@ import type {
   ProcessFiles,
   StartedProcess,
 } from '../../../../platforms/platform.ts';
+import { soon, until } from '../../../support/waiting.ts';
+
+export { soon, until };
 
 /** Undefined when this machine can run the tests, else why not. */
 export function whyNot(): string | undefined {
@@ -37,9 +39,6 @@ export function sharedRootfs(): Promise<string> {
   })();
   return rootfs;
 }
-
-/** Long enough for a busy machine. */
-export const soon = (ms = 20_000): AbortSignal => AbortSignal.timeout(ms);
 
 export interface Exit {
   readonly cid: string;
@@ -150,15 +149,6 @@ export function readAll(fd: number): string {
   const buffer = Buffer.alloc(65536);
   const bytes = files.read(fd, buffer);
   return typeof bytes === 'number' ? buffer.toString('utf8', 0, bytes) : '';
-}
-
-/** Waits until it is true; throws after 10 s. */
-export async function until(what: () => boolean | Promise<boolean>, why: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await what())) {
-    if (performance.now() > deadline) throw new Error(why);
-    await after(2);
-  }
 }
 
 export function shellProcess(script: string): ProcessSpec {

@@ -1,4 +1,4 @@
-import { RunstateError, isRunstateError } from '../../errors/index.ts';
+import { RunstateError, isRunstateError } from '../errors/index.ts';
 
 /** A look at it now: the compiler takes an earlier one for settled. */
 export const isAborted = (signal: AbortSignal): boolean => signal.aborted;

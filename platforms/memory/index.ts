@@ -1,0 +1,1 @@
+export { memoryPlatform } from './memory-platform.ts';

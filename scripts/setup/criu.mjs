@@ -15,8 +15,9 @@ const suites = ['sid'];
 export const criu = {
   name: 'CRIU',
   pending(root) {
-    // Who is not root, or may install nothing, is told by `runstate doctor` what is missing.
-    if (!aptAllowed() || readIfThere(stampOf(root)) === wanted(root)) return undefined;
+    // Nothing is tried without root: `runstate doctor` tells what is missing.
+    if (process.getuid() !== 0 || !existsSync(proberOf(root))) return undefined;
+    if (readIfThere(stampOf(root)) === wanted(root)) return undefined;
     return 'looking for one that works here';
   },
   async perform(root) {
@@ -37,6 +38,11 @@ export const criu = {
     rmSync(join(root, 'build', 'criu'), { recursive: true, force: true });
     const installed = onPath('criu');
     if (installed !== undefined && (await accept(installed, installed))) return done(`${installed} works`);
+    if (!aptAllowed()) {
+      // Told once; looked for again when apt is allowed.
+      const why = ['none may be fetched (no apt-get, or RUNSTATE_NO_APT=1)', ...tried].join('; ');
+      return done(`none works here, so that there will be no checkpoints: ${why}`);
+    }
     for (const suite of suites) {
       try {
         fetchNewer(join(root, 'build', 'criu'), suite, { package: 'criu', program: 'usr/sbin/criu' });
@@ -59,6 +65,7 @@ const proberOf = (root) => join(root, 'dist', 'platforms', 'linux', 'criu', 'try
 const wanted = (root) =>
   fingerprint(
     release(),
+    String(aptAllowed()),
     onPath('criu') ?? '',
     String(existsSync(join(root, 'build', 'criu', 'bin', 'criu'))),
   );

@@ -108,9 +108,8 @@ function writeStarter(directory, root, program) {
   const bin = join(directory, 'bin');
   mkdirSync(bin, { recursive: true });
   const starter = join(bin, program.split('/').at(-1));
-  const line = [loader, '--argv0', '"$0"', '--library-path', libraries.join(':'), join(root, program)].join(
-    ' ',
-  );
+  const paths = [loader, libraries.join(':'), join(root, program)].map(quoted);
+  const line = `${paths[0]} --argv0 "$0" --library-path ${paths[1]} ${paths[2]}`;
   writeFileSync(`${starter}.new`, `#!/bin/sh\nexec ${line} "$@"\n`);
   chmodSync(`${starter}.new`, 0o755);
   renameSync(`${starter}.new`, starter);

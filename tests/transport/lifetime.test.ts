@@ -2,7 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import test from 'ava';
 import { files, sockets } from '../../native/index.ts';
 import { createClient } from '../../transport/client/index.ts';
-import type { Handlers } from '../../transport/server/index.ts';
+import type { SocketAddress } from '../../transport/address.ts';
+import { ControlServer, type Handlers } from '../../transport/server/index.ts';
 import { RawClient, ok, openFiles, request, serve, until } from './support.ts';
 
 const exec = request('containerManager.ExecuteAsync', { ContainerID: 'c' });
@@ -208,6 +209,23 @@ test.serial('a handler’s bug is an error reply, and the server goes on', async
     message: 'late',
   });
 });
+
+test.serial(
+  'an abstract name that somebody else has does not keep a server from its other addresses',
+  async (t) => {
+    const name: SocketAddress = { kind: 'abstract', name: `runsc-sandbox.taken-${process.pid}` };
+    const one = await ControlServer.listen([name], { handlers: {} });
+    t.teardown(() => one.stop({ timeout: 1000 }));
+    await t.throwsAsync(ControlServer.listen([name], { handlers: {} }), { message: /another server/ });
+    const served = await serve(t, waiting().handlers);
+    const path = `${served.path}-too`;
+    const two = await ControlServer.listen([name, { kind: 'path', path }], { handlers: waiting().handlers });
+    t.teardown(() => two.stop({ timeout: 1000 }));
+    const client = createClient({ kind: 'path', path });
+    t.teardown(() => client.close());
+    t.is(await client.call('containerManager.Create', 'x'), null);
+  },
+);
 
 test.serial('a full backlog is waited for, but not longer than asked', async (t) => {
   const served = await serve(t, { 'containerManager.Create': () => null });

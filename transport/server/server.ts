@@ -1,4 +1,5 @@
 /** A control server: the methods of a table of handlers, at one or more addresses. */
+import { isError } from '../../errors/index.ts';
 import { silent, type Logger } from '../../log/logger.ts';
 import type { SocketAddress } from '../address.ts';
 import { defaultLimits, type ReaderLimits } from '../codec/index.ts';
@@ -34,13 +35,21 @@ export class ControlServer {
 
   /**
    * Listens at all the addresses, or at none: throws ADDRESS_IN_USE when another server listens at one of them,
-   * CONNECTION when one cannot be had. Only clients of this process's user and of root are let in.
+   * CONNECTION when one cannot be had. Beside a socket in the file system, an abstract name that is taken is passed
+   * over: any user can take one, and sandboxes of the same id under two roots share theirs. Only clients of this
+   * process's user and of root are let in.
    */
   static async listen(addresses: readonly SocketAddress[], options: ServerOptions): Promise<ControlServer> {
     const server = new ControlServer(options);
     const bound: BoundSocket[] = [];
     try {
-      for (const address of addresses) bound.push(await bindSocket(address));
+      for (const address of addresses) {
+        const socket = await bindSocket(address).catch((error: unknown) => {
+          if (!isSpare(address, addresses) || !isError(error, 'ADDRESS_IN_USE')) throw error;
+          server.#options.log.warn(`${error.message}; the other addresses do`);
+        });
+        if (socket !== undefined) bound.push(socket);
+      }
     } catch (error) {
       for (const socket of bound) socket.close();
       throw error;
@@ -110,4 +119,9 @@ export class ControlServer {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
+}
+
+/** True for a name that clients of a certain age look for, where all others find the socket in the file system. */
+function isSpare(address: SocketAddress, addresses: readonly SocketAddress[]): boolean {
+  return address.kind === 'abstract' && addresses.some(({ kind }) => kind === 'path');
 }

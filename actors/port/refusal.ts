@@ -11,7 +11,10 @@ export interface Refused {
 /** What only a program that has been started can be asked; the original says `not started` of the others. */
 const needsProgram = new Set(['wait', 'exec', 'signal', 'inspect']);
 
-/** Why a request that the chart does not take now is refused. Signals say it in the words that runc's clients look for. */
+/**
+ * Why a request that the chart does not take now is refused. Signals say it in runc's words: engines
+ * look for them to tell a container that has ended from other errors (containerd's checkKillError).
+ */
 export function refusal({ kind, id, verb, state, unstarted }: Refused): RunstateError {
   if (unstarted && needsProgram.has(verb)) return new RunstateError('CONTAINER_NOT_STARTED', { id });
   return new RunstateError('WRONG_STATE', {

@@ -1,6 +1,5 @@
 import { RunstateError } from '../../errors/index.ts';
 import { signalNumber } from '../../oci/signals.ts';
-import { RemoteError } from '../../transport/client/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { withSandbox } from '../containers/connect.ts';
 import { positiveNumber } from '../containers/options.ts';
@@ -45,22 +44,6 @@ async function killCommand(
     throw new RunstateError('USAGE', { why: '--all and --pid exclude each other' });
   const args = { CID: id, Signo, PID: options.pid ?? 0, Mode: all ? 1 : 0 };
   await withSandbox(context, id, async ({ client }) => {
-    try {
-      await client.call('containerManager.Signal', args);
-    } catch (error) {
-      throw error instanceof RemoteError ? inRuncsWords(error) : error;
-    }
+    await client.call('containerManager.Signal', args);
   });
-}
-
-/** Engines look for runc's words to tell a container that has ended from other errors (containerd's checkKillError). */
-function inRuncsWords(error: RemoteError): Error {
-  const params = error.remoteParams;
-  const isStopped =
-    error.remoteCode === 'WRONG_STATE' &&
-    typeof params === 'object' &&
-    params !== null &&
-    'state' in params &&
-    params['state'] === 'stopped';
-  return isStopped ? new Error(`${error.message}: container not running`, { cause: error }) : error;
 }

@@ -1,5 +1,6 @@
 import { action, examples, type CommandModule } from '../command.ts';
 import { withSandbox } from '../containers/connect.ts';
+import { shownState } from '../containers/exit-status.ts';
 import type { Context } from '../context.ts';
 import { jsonText } from '../output/json.ts';
 import { print } from '../output/print.ts';
@@ -18,6 +19,6 @@ export const state: CommandModule = {
 
 async function stateCommand(context: Context, id: string): Promise<void> {
   await withSandbox(context, id, async ({ client }) => {
-    print(jsonText(await client.call('runstate.State', { CID: id })));
+    print(jsonText(shownState(await client.call('runstate.State', { CID: id }))));
   });
 }

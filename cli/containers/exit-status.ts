@@ -1,5 +1,5 @@
 import { fromWaitStatus, toExitCode } from '../../platforms/exit-status.ts';
-import { errorCodeOf, type ControlClient } from '../../transport/client/index.ts';
+import { errorCodeOf, type ContainerState, type ControlClient } from '../../transport/client/index.ts';
 import { printError } from '../output/print.ts';
 
 /** As runc's for a status that nobody knows. */
@@ -23,4 +23,10 @@ export async function waitForExit(client: ControlClient, cid: string, pid?: numb
     printError(`runstate: ${error.message}`);
     return unknown;
   }
+}
+
+/** A container's state as people are shown it: its exit status as {@link waitForExit} gives it, not as the kernel does. */
+export function shownState<S extends Pick<ContainerState, 'exitStatus'>>(state: S): S {
+  if (state.exitStatus === undefined) return state;
+  return { ...state, exitStatus: toExitCode(fromWaitStatus(state.exitStatus)) };
 }

@@ -4,6 +4,7 @@ import { listSandboxes, sandboxFiles } from '../../actors/run-directory/index.ts
 import { messageOf } from '../../errors/index.ts';
 import { connectSandbox } from '../../library/find-sandbox.ts';
 import { errorCodeOf, type ContainerState } from '../../transport/client/index.ts';
+import { shownState } from './exit-status.ts';
 
 /** A container as it is listed. */
 export interface Listed extends Omit<ContainerState, 'status'> {
@@ -39,7 +40,7 @@ async function listOne(root: string, sandbox: string): Promise<readonly Listed[]
     try {
       const containers = await client.call('runstate.List', null, { timeout: patience });
       if (containers.length === 0) return [nothing(sandbox, owner ?? '', { status: 'empty' })];
-      return containers.map((one) => ({ ...one, owner: owner ?? '' }));
+      return containers.map((one) => ({ ...shownState(one), owner: owner ?? '' }));
     } finally {
       client.close();
     }

@@ -38,11 +38,11 @@ real('create, start, state and delete: a life in steps', async (t) => {
   );
   await cli.ok('kill', m1, 'KILL');
   t.is(await cli.ok('wait', m1), `{"id":"${m1}","exitStatus":137}\n`);
-  t.like(JSON.parse(await cli.ok('state', m1)), { status: 'stopped', pid: 0, exitStatus: 9 });
+  t.like(JSON.parse(await cli.ok('state', m1)), { status: 'stopped', pid: 0, exitStatus: 137 });
   t.is(await cli.ok('wait', m1), `{"id":"${m1}","exitStatus":137}\n`);
   const stopped = await cli.run(['kill', m1]);
   t.is(stopped.code, 1);
-  t.regex(stopped.stderr, /in state stopped.*container not running/);
+  t.regex(stopped.stderr, /in state stopped: container not running\n$/);
   await cli.ok('delete', m1);
   const gone = await cli.run(['state', m1]);
   t.regex(gone.stderr, /does not exist/);

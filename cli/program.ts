@@ -155,6 +155,7 @@ export async function buildProgram(complete: readonly string[] | 'all'): Promise
     .enablePositionalOptions()
     .showHelpAfterError("(see 'runstate --help')")
     .exitOverride()
+    .configureHelp({ commandDescription: (command) => unbroken(command.description()) })
     .configureOutput({
       writeOut: print,
       writeErr: (text) => printError(text.replace(/\n$/, '')),
@@ -170,6 +171,9 @@ export async function buildProgram(complete: readonly string[] | 'all'): Promise
   }
   return program;
 }
+
+/** A paragraph in one line, as it is broken again to the width of the terminal. */
+const unbroken = (text: string): string => text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
 
 const firstSteps = `
 First steps:

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, messageOf } from '../../errors/index.ts';
 import { defaultSpec } from '../../oci/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { positiveFraction, positiveNumber } from '../containers/options.ts';
@@ -53,14 +53,29 @@ async function specCommand(_context: Context, args: readonly string[], options: 
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     ...(options.pids === undefined ? {} : { pids: options.pids }),
   });
+  const fd = openNew(file, options.bundle);
   try {
-    writeFileSync(file, jsonText(made), { flag: 'wx' });
+    writeFileSync(fd, jsonText(made));
   } catch (error) {
-    if (!isSystemError(error, 'EEXIST')) throw error;
-    throw new RunstateError(
-      'USAGE',
-      { why: `${file} exists; remove it first, or name another --bundle` },
-      { cause: error },
-    );
+    // The disk may be full: a file cut short would be in the way of the next attempt.
+    rmSync(file);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openNew(file: string, bundle: string): number {
+  try {
+    return openSync(file, 'wx');
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) {
+      throw new RunstateError(
+        'USAGE',
+        { why: `${file} exists; remove it first, or name another --bundle` },
+        { cause: error },
+      );
+    }
+    throw new RunstateError('BUNDLE', { bundle, why: messageOf(error) }, { cause: error });
   }
 }

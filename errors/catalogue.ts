@@ -116,6 +116,7 @@ export const catalogue = {
   ARCHIVE: entry<{ archive: string; why: string }>((p) => `archive ${shown(p.archive)}: ${p.why}`),
 
   // The machine and its tools
+  ROOT: entry<{ root: string; why: string }>((p) => `run directory ${shown(p.root)}: ${p.why}`),
   RUNTIME_MISSING: entry<{ binary: string; hint: string }>(
     (p) => `the OCI runtime ${shown(p.binary)} was not found: ${p.hint}`,
   ),

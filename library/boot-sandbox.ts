@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { nanoid } from 'nanoid';
+import { makeRoot } from '../actors/run-directory/index.ts';
 import { RunstateError, isError } from '../errors/index.ts';
 import { ControlClient, RemoteError, supervisorSocket } from '../transport/client/index.ts';
 import { parseReadiness } from './readiness.ts';
@@ -67,7 +68,7 @@ async function bootInBackground(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly pid: number }> {
   const { root, id } = options;
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeRoot(root);
   // What it says before it has a log; the file has no name any more, so that nothing is left of it.
   const path = join(root, `.boot-${nanoid()}`);
   const errors = openSync(path, 'wx+', 0o600);

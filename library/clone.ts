@@ -1,6 +1,7 @@
-import { mkdirSync, openSync, rmSync, closeSync } from 'node:fs';
+import { openSync, rmSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
+import { makeRoot } from '../actors/run-directory/index.ts';
 import type { ControlClient } from '../transport/client/index.ts';
 import type { BootOptions } from './boot-sandbox.ts';
 import { checkpointInto, type CheckpointOptions } from './checkpoint.ts';
@@ -71,7 +72,7 @@ export async function saveToNameless(
   root: string,
   options: Pick<CheckpointOptions, 'exec' | 'signal'>,
 ): Promise<number> {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeRoot(root);
   const path = join(root, `.clone-${nanoid(8)}`);
   const fd = openSync(path, 'wx+', 0o600);
   try {

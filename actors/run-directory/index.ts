@@ -1,4 +1,5 @@
 export { containerIndex, sandboxOfContainer } from './container-index.ts';
 export { sandboxFiles, type SandboxFiles } from './layout.ts';
+export { makeRoot } from './make-root.ts';
 export { listSandboxes, removeSandboxDirectory, takeSandboxDirectory } from './sandbox-directory.ts';
 export { readSupervisorFile, type SupervisorInfo } from './supervisor-file.ts';

@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, messageOf } from '../../errors/index.ts';
 import { isErrno } from './is-errno.ts';
 import { sandboxFiles, sandboxesDirectory, type SandboxFiles } from './layout.ts';
 import { readSupervisorFile, writeSupervisorFile } from './supervisor-file.ts';
 
 /**
  * Takes a sandbox's id by making its directory, which also notes who hosts it.
- * @throws RunstateError SANDBOX_EXISTS, with who has it
+ * @throws RunstateError SANDBOX_EXISTS, with who has it; ROOT, and nothing is left
  */
 export function takeSandboxDirectory(root: string, id: string): SandboxFiles {
   const files = sandboxFiles(root, id);
@@ -17,8 +17,14 @@ export function takeSandboxDirectory(root: string, id: string): SandboxFiles {
     if (!isErrno(error, 'EEXIST')) throw error;
     throw new RunstateError('SANDBOX_EXISTS', { id, where: owner(root, id) }, { cause: error });
   }
-  writeSupervisorFile(root, id);
-  mkdirSync(files.platform, { mode: 0o700 });
+  try {
+    writeSupervisorFile(root, id);
+    mkdirSync(files.platform, { mode: 0o700 });
+  } catch (error) {
+    // The disk may be full. The id was taken by us: it is ours to give back.
+    removeSandboxDirectory(root, id);
+    throw new RunstateError('ROOT', { root, why: messageOf(error) }, { cause: error });
+  }
   return files;
 }
 

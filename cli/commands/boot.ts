@@ -1,10 +1,10 @@
-import { closeSync, mkdirSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { nanoid } from 'nanoid';
 import type { Call } from '../../actors/call.ts';
 import { createContainer } from '../../actors/operations/create-container.ts';
 import { destroySandbox } from '../../actors/operations/destroy-container.ts';
 import { Files } from '../../actors/files.ts';
-import { sandboxFiles } from '../../actors/run-directory/index.ts';
+import { makeRoot, sandboxFiles } from '../../actors/run-directory/index.ts';
 import { Supervisor, type HostedSandbox } from '../../actors/supervisor/index.ts';
 import { tellReadiness } from '../../library/readiness.ts';
 import { winstonLogger } from '../../log/winston-logger.ts';
@@ -67,7 +67,7 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
   let hosted: HostedSandbox;
   try {
     checkId(id);
-    mkdirSync(context.root, { recursive: true, mode: 0o700 });
+    makeRoot(context.root);
     const runtime = context.runtime === undefined ? {} : { runtime: context.runtime };
     const serve = serveSandboxes(context.root);
     const supervisor = new Supervisor({

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { nanoid } from 'nanoid';
 import type { Call } from '../../actors/call.ts';
+import { makeRoot } from '../../actors/run-directory/index.ts';
 import { Supervisor } from '../../actors/supervisor/index.ts';
 import { winstonLogger } from '../../log/winston-logger.ts';
 import { linuxPlatform } from '../../platforms/linux/index.ts';
@@ -43,7 +43,7 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
   });
   using signals = new StopSignals(log);
   const call: Call = { signal: new AbortController().signal, correlation: nanoid(), log };
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeRoot(root);
   const supervisor = new Supervisor({
     root,
     platform: linuxPlatform({

@@ -1,6 +1,6 @@
 /** What needs no container: help, errors of usage, and bad input. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { finish, makeCli, program } from './support.ts';
@@ -20,6 +20,13 @@ test('the help names every command, and every command has help with an example t
     t.regex(own, new RegExp(`Examples:\\n(.*\\n)*.*runstate (--\\S+ (\\S+ )?)?${name}`), name);
     t.is(await cli.ok('help', name), own);
   }
+});
+
+test('what a command does is broken to the width of the terminal alone', async (t) => {
+  const cli = makeCli(t);
+  t.regex(await cli.ok('start', '--help'), /^Runs the program of a container/m);
+  for (const line of (await cli.ok('run', '--help')).split('\n\n')[1]?.split('\n').slice(0, -1) ?? [])
+    t.true(line.length > 60, line);
 });
 
 test('the version is told as engines read it', async (t) => {
@@ -187,9 +194,32 @@ test('spec writes a safe bundle once, and never over one that is there', async (
   const again = await cli.run(['spec', '--bundle', bundle]);
   t.is(again.code, 1);
   t.regex(again.stderr, /config\.json exists; remove it first/);
+  const nowhere = await cli.run(['spec', '--bundle', '/nonexistent']);
+  t.is(nowhere.code, 1);
+  t.regex(nowhere.stderr, /^runstate: bundle "\/nonexistent": .*ENOENT/);
   const bad = await cli.run(['spec', '--bundle', '/nonexistent', '--memory', 'lots']);
   t.is(bad.code, 1);
   t.regex(bad.stderr, /lots/);
+});
+
+test('a root that others may write to, or that cannot be made, is refused', async (t) => {
+  const cli = makeCli(t);
+  const shared = join(cli.directory, 'shared');
+  mkdirSync(shared);
+  chmodSync(shared, 0o777);
+  const file = join(cli.directory, 'file');
+  writeFileSync(file, '');
+  const cases: readonly (readonly [root: string, why: RegExp])[] = [
+    [shared, /shared": other users may write to it: chmod go-w/],
+    [file, /file": .*EEXIST/],
+    // Node's own recursive mkdir never ends here.
+    ['/proc/nowhere', /^runstate: run directory "\/proc\/nowhere": .*ENOENT/],
+  ];
+  for (const [root, why] of cases) {
+    const refused = await cli.run(['--root', root, 'run', '--rootfs', '/', 'c1', 'true']);
+    t.is(refused.code, 1);
+    t.regex(refused.stderr, why);
+  }
 });
 
 test('start-up stays quick', async (t) => {

@@ -10,7 +10,12 @@ import { makeBusyboxRootfs } from '../../../../oci/rootfs/busybox.ts';
 import type { ContainerSpec, ProcessSpec } from '../../../../oci/types.ts';
 import type { ExitStatus } from '../../../../platforms/exit-status.ts';
 import { linuxPlatform } from '../../../../platforms/linux/index.ts';
-import type { PlatformSandbox, ProcessFiles, StartedProcess } from '../../../../platforms/platform.ts';
+import type {
+  CreateOptions,
+  PlatformSandbox,
+  ProcessFiles,
+  StartedProcess,
+} from '../../../../platforms/platform.ts';
 
 /** Undefined when this machine can run the tests, else why not. */
 export function whyNot(): string | undefined {
@@ -62,6 +67,7 @@ export interface RunOptions {
   readonly rootDirectory?: number;
   readonly change?: (spec: ContainerSpec) => ContainerSpec;
   readonly signal?: AbortSignal;
+  readonly options?: CreateOptions;
 }
 
 let count = 0;
@@ -104,6 +110,7 @@ export async function open(t: ExecutionContext, runtime?: string): Promise<Opene
           bundle: directory,
           spec: options.change?.(spec) ?? spec,
           files: options.files ?? [],
+          ...(options.options === undefined ? {} : { options: options.options }),
           ...(options.rootDirectory === undefined ? {} : { rootDirectory: options.rootDirectory }),
         },
         options.signal ?? soon(),

@@ -117,6 +117,12 @@ export const catalogue = {
 
   // The machine and its tools
   ROOT: entry<{ root: string; why: string }>((p) => `run directory ${shown(p.root)}: ${p.why}`),
+  OVERLAY: entry<{ path: string; why: string; remedy: string }>(
+    (p) => `no overlay is possible with ${shown(p.path)}: ${p.why}; remedy: ${p.remedy}`,
+  ),
+  FILES_FAILED: entry<{ verb: string; directory: string; why: string }>(
+    (p) => `cannot ${p.verb} the files in ${shown(p.directory)}: ${p.why}`,
+  ),
   RUNTIME_MISSING: entry<{ binary: string; hint: string }>(
     (p) => `the OCI runtime ${shown(p.binary)} was not found: ${p.hint}`,
   ),

@@ -17,7 +17,7 @@ real('pause stops all containers at once, resume lets them go on', (t) =>
     const still = last;
     await after(200);
     t.is(last, still);
-    t.is((await counter.processes()).length, 2);
+    t.true((await counter.processes()).some(({ cmd }) => cmd === 'sh'));
     await sandbox.resume();
     await eventually(() => (last === still ? undefined : true), 'it goes on');
     await counter.pause();

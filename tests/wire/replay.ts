@@ -21,8 +21,9 @@ export interface Replayed {
 interface Sent {
   readonly call: RecordedCall;
   readonly client: RawClient;
-  /** Closed by the reader of the reply. */
   readonly output: OutputFile;
+  /** The other ends of what was sent: a terminal hangs up when nobody has its master. */
+  readonly close: () => void;
 }
 
 const replyTimeout = 30_000;
@@ -34,6 +35,7 @@ export class Replay {
   readonly #life: RecordedLife;
   /** Ours by theirs, of the processes that were started. */
   readonly #pids = new Map<number, number>();
+  readonly #open: (() => void)[] = [];
   #files = 0;
 
   constructor(bench: Bench, life: RecordedLife) {
@@ -55,6 +57,7 @@ export class Replay {
     }
     await this.#kill();
     for (const sent of left) replayed.push(await this.#finish(sent));
+    for (const close of this.#open) close();
     return replayed;
   }
 
@@ -62,15 +65,11 @@ export class Replay {
     const output = new OutputFile(join(this.#bench.root, `output-${++this.#files}`));
     const { fds, close } = openFiles(call.files, output);
     const client = new RawClient(join(this.#bench.root, `runsc-${this.#bench.id}.sock`));
-    try {
-      await client.send(await this.#translate(call.request), fds);
-    } finally {
-      close();
-    }
-    return { call, client, output };
+    await client.send(await this.#translate(call.request), fds);
+    return { call, client, output, close };
   }
 
-  async #finish({ call, client, output }: Sent): Promise<Replayed> {
+  async #finish({ call, client, output, close }: Sent): Promise<Replayed> {
     // Another command killed it meanwhile.
     if (call.command === 'wait') setTimeout(() => void this.#kill(), killAfter);
     try {
@@ -83,6 +82,8 @@ export class Replay {
     } finally {
       client.close();
       output.close();
+      // What holds the terminal of a process that goes on, too, until the life ends.
+      this.#open.push(close);
     }
   }
 
@@ -100,7 +101,8 @@ export class Replay {
   async #freshSleep(): Promise<number> {
     const asleep = async (): Promise<number> => {
       const all = await this.#bench.client.call('containerManager.Processes', this.#bench.id);
-      return all.find(({ ppid, cmd }) => ppid === 1 && cmd === 'sleep')?.pid ?? 0;
+      const shells = all.filter(({ cmd }) => cmd === 'sh').map(({ pid }) => pid);
+      return all.find(({ ppid, cmd }) => cmd === 'sleep' && shells.includes(ppid))?.pid ?? 0;
     };
     const before = await asleep();
     const deadline = performance.now() + replyTimeout;

@@ -11,7 +11,7 @@ import type { Step } from './support/faults.ts';
 import { call, deadlines, forever, make, open, type Bench } from './support/system.ts';
 
 /** Short, but long enough for what is not held up on a busy machine. */
-const ms = 400;
+const ms = 1500;
 
 /** What is asked of a container that is in `from`, whose platform hangs in `step`. */
 const ofContainer: readonly {
@@ -54,7 +54,7 @@ const ofContainer: readonly {
 ];
 
 for (const { state, step, verb, then, prepare, ask } of ofContainer)
-  test(`a container whose platform hangs while it is ${state}: its asker is told`, async (t) => {
+  test.serial(`a container whose platform hangs while it is ${state}: its asker is told`, async (t) => {
     const bench = await open(t, deadlines({ [state]: ms }));
     const { id, system, faults, run, reaches } = bench;
     await run(id);
@@ -73,7 +73,7 @@ for (const { state, step, verb, then, prepare, ask } of ofContainer)
     t.is(system.port.state, 'running', 'the sandbox does not mind');
   });
 
-test('a sandbox that does not open in time is not left half-made', async (t) => {
+test.serial('a sandbox that does not open in time is not left half-made', async (t) => {
   const { id, system, faults, reaches } = make(t, deadlines({}, { opening: ms }));
   faults.hang('open');
   const error = await t.throwsAsync(openSandbox(system, call()));
@@ -81,13 +81,13 @@ test('a sandbox that does not open in time is not left half-made', async (t) => 
   await reaches('destroyed');
 });
 
-test('a sandbox without a root container does not stay for ever', async (t) => {
+test.serial('a sandbox without a root container does not stay for ever', async (t) => {
   const { reaches, system } = await open(t, deadlines({}, { empty: ms }));
   await reaches('destroyed');
   await t.notThrowsAsync(system.destroyed);
 });
 
-test('a sandbox that cannot be frozen in time goes on, its containers too', async (t) => {
+test.serial('a sandbox that cannot be frozen in time goes on, its containers too', async (t) => {
   const { id, system, faults, run, exec, reaches } = await open(t, deadlines({}, { pausing: ms }));
   await run(id);
   await run('c');
@@ -100,7 +100,7 @@ test('a sandbox that cannot be frozen in time goes on, its containers too', asyn
   await exec('c', ['true']);
 });
 
-test('a sandbox that cannot be thawed in time stays paused, and may be asked again', async (t) => {
+test.serial('a sandbox that cannot be thawed in time stays paused, and may be asked again', async (t) => {
   const { id, system, faults, run, reaches, state } = await open(t, deadlines({}, { resuming: ms }));
   await run(id);
   await pauseSandbox(system, call());
@@ -113,7 +113,7 @@ test('a sandbox that cannot be thawed in time stays paused, and may be asked aga
   await reaches('running', id);
 });
 
-test('a sandbox that cannot be destroyed in time is leaking, and may be asked again', async (t) => {
+test.serial('a sandbox that cannot be destroyed in time is leaking, and may be asked again', async (t) => {
   const { id, system, faults, run, state } = await open(t, deadlines({}, { destroying: ms }));
   await run(id);
   faults.hang('close');
@@ -125,18 +125,21 @@ test('a sandbox that cannot be destroyed in time is leaking, and may be asked ag
   t.is(state(), 'destroyed');
 });
 
-test('a root container that ends while its neighbours cannot be killed does not keep the sandbox from stopping', async (t) => {
-  const { id, system, faults, run, reaches, errors } = await open(t, deadlines({}, { ending: ms }));
-  await run(id, ['trap', '15', '0']);
-  await run('c');
-  await signalContainer(system, id, { kind: 'init' }, 15, call());
-  faults.hang('signal');
-  await reaches('stopped');
-  t.like(errors[0], {
-    message: 'work that nobody asked for has failed',
-    fields: { doing: 'ending', why: 'deadline' },
-  });
-});
+test.serial(
+  'a root container that ends while its neighbours cannot be killed does not keep the sandbox from stopping',
+  async (t) => {
+    const { id, system, faults, run, reaches, errors } = await open(t, deadlines({}, { ending: ms }));
+    await run(id, ['trap', '15', '0']);
+    await run('c');
+    await signalContainer(system, id, { kind: 'init' }, 15, call());
+    faults.hang('signal');
+    await reaches('stopped');
+    t.like(errors[0], {
+      message: 'work that nobody asked for has failed',
+      fields: { doing: 'ending', why: 'deadline' },
+    });
+  },
+);
 
 for (const [step, verb, ask] of [
   ['exec', 'exec in', ({ exec }) => exec('c', forever)],
@@ -144,7 +147,7 @@ for (const [step, verb, ask] of [
   ['processes', 'inspect', ({ system }) => listProcesses(system, 'c', call())],
   ['stats', 'inspect', ({ system }) => readStats(system, 'c', call())],
 ] as const satisfies readonly (readonly [Step, string, (bench: Bench) => Promise<unknown>])[])
-  test(`work in a running container has a deadline: ${step}`, async (t) => {
+  test.serial(`work in a running container has a deadline: ${step}`, async (t) => {
     const bench = await open(t, deadlines({}, {}, { exec: ms, signal: ms, inspect: ms }));
     const { id, system, faults, run, state } = bench;
     await run(id);
@@ -159,7 +162,7 @@ for (const [step, verb, ask] of [
     t.deepEqual(system.container('c').port.snapshot?.context.operations, []);
   });
 
-test('who goes away does not wait for a platform that hangs', async (t) => {
+test.serial('who goes away does not wait for a platform that hangs', async (t) => {
   const { id, system, faults, run } = await open(t);
   await run(id);
   faults.hang('processes');

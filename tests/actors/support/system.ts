@@ -64,6 +64,9 @@ export function make(t: ExecutionContext, deadlines: Deadlines = defaultDeadline
   const id = `s${count}`;
   const directory = mkdtempSync(join(tmpdir(), 'rs-actors-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  // As a supervisor's sockets do: a deadline that is all there is to wait for does not keep a process.
+  const alive = setInterval(() => undefined, 1000);
+  t.teardown(() => clearInterval(alive));
   const faults = new Faults();
   const transitions: Transition[] = [];
   const errors: Logged[] = [];

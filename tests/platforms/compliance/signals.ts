@@ -134,7 +134,7 @@ export function signals(test: Declare, subject: Subject): void {
     early.abort();
     t.true(isError(await atOnce, 'CANCELLED'), 'aborted while it is looked for');
     // Not before they have found it.
-    await after(50);
+    await after(subject.pace);
     controller.abort();
     t.true(isError(await t.throwsAsync(cancelled), 'CANCELLED'));
     await sandbox.signal(id, { kind: 'process', pid: child }, 12);
@@ -150,7 +150,8 @@ export function signals(test: Declare, subject: Subject): void {
     const { id, sandbox, run } = opened;
     await run(id, programs.forks);
     const waited = sandbox.waitProcess(id, await childOf(opened), soon());
-    await after(50);
+    // Not before it has found it.
+    await after(subject.pace);
     await sandbox.destroy(id, soon());
     t.true(isStatus(await waited));
   });

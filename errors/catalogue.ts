@@ -116,6 +116,12 @@ export const catalogue = {
   ARCHIVE: entry<{ archive: string; why: string }>((p) => `archive ${shown(p.archive)}: ${p.why}`),
 
   // The machine and its tools
+  OVERLAY: entry<{ path: string; why: string; remedy: string }>(
+    (p) => `no overlay is possible with ${shown(p.path)}: ${p.why}; remedy: ${p.remedy}`,
+  ),
+  FILES_FAILED: entry<{ verb: string; directory: string; why: string }>(
+    (p) => `cannot ${p.verb} the files in ${shown(p.directory)}: ${p.why}`,
+  ),
   RUNTIME_MISSING: entry<{ binary: string; hint: string }>(
     (p) => `the OCI runtime ${shown(p.binary)} was not found: ${p.hint}`,
   ),

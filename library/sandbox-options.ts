@@ -1,3 +1,4 @@
+import type { OverlayKind } from '../platforms/platform.ts';
 import type { ProcessChoices } from './process-spec.ts';
 import type { RestoreOptions } from './restore.ts';
 import type { StdioOptions } from './stdio.ts';
@@ -15,8 +16,15 @@ export interface Limits {
 export interface ContainerOptions extends ProcessChoices, StdioOptions {
   /** A directory, or a tar file, also one compressed by gzip. */
   readonly rootfs: string;
-  /** The root file system may not be written to: true for a directory, which is yours; false for a tar file, of which the container gets a copy. */
+  /** The root file system may not be written to: true for a directory, which is yours; false for a tar file, of which the container gets a copy, and with an overlay. */
   readonly readonly?: boolean;
+  /**
+   * What the container writes to its root file system goes to a layer of its own, in memory or on disk, and containers
+   * can share a directory that stays as it is. `none` unless set; that of the sandbox for those that `run` starts.
+   */
+  readonly overlay?: OverlayKind;
+  /** The most that an overlay in memory may hold, in bytes or with a unit: half of the memory limit unless set. */
+  readonly overlaySize?: number | string;
   readonly limits?: Limits;
   readonly hostname?: string;
   /**
@@ -26,6 +34,14 @@ export interface ContainerOptions extends ProcessChoices, StdioOptions {
    */
   readonly init?: 'runstate' | 'none';
 }
+
+export type OverlayOptions = Pick<ContainerOptions, 'overlay' | 'overlaySize'>;
+
+/** What of a container's options says where it writes to. */
+export const overlayOf = ({ overlay, overlaySize }: OverlayOptions): OverlayOptions => ({
+  ...(overlay === undefined ? {} : { overlay }),
+  ...(overlaySize === undefined ? {} : { overlaySize }),
+});
 
 export interface SandboxOptions extends ContainerOptions {
   /** Made up when there is none. */

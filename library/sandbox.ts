@@ -9,7 +9,14 @@ import { Container } from './container.ts';
 import { defaultRoot } from './default-root.ts';
 import { connectSandbox } from './find-sandbox.ts';
 import { openStatefile, restoreInto } from './restore.ts';
-import type { ForkOptions, RestoreSandboxOptions, RunOptions, SandboxOptions } from './sandbox-options.ts';
+import {
+  overlayOf,
+  type ForkOptions,
+  type OverlayOptions,
+  type RestoreSandboxOptions,
+  type RunOptions,
+  type SandboxOptions,
+} from './sandbox-options.ts';
 import { rootProgram, startContainer } from './start-container.ts';
 
 interface Place {
@@ -19,6 +26,8 @@ interface Place {
   readonly isOwner: boolean;
   /** What `run` uses where it is given no other. */
   readonly rootfs: string | undefined;
+  /** As the root container's, likewise. */
+  readonly overlay: OverlayOptions;
 }
 
 /**
@@ -61,7 +70,7 @@ export class Sandbox implements AsyncDisposable {
         options,
         ...rootProgram(options),
       });
-      const place = { root, client, isOwner: true, rootfs: made.rootfs };
+      const place = { root, client, isOwner: true, rootfs: made.rootfs, overlay: overlayOf(options) };
       return new Sandbox(id, made.container, place);
     } catch (error) {
       try {
@@ -77,7 +86,7 @@ export class Sandbox implements AsyncDisposable {
   static async connect(id: string, options: { readonly root?: string } = {}): Promise<Sandbox> {
     const root = options.root === undefined ? defaultRoot() : resolve(options.root);
     const client = await connectSandbox(root, id);
-    const place = { root, client, isOwner: false, rootfs: undefined };
+    const place = { root, client, isOwner: false, rootfs: undefined, overlay: {} };
     return new Sandbox(id, new Container(client, id, id), place);
   }
 
@@ -87,12 +96,12 @@ export class Sandbox implements AsyncDisposable {
    * @throws as {@link create}
    */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Container> {
-    const { root, client } = this.#place;
+    const { root, client, overlay } = this.#place;
     const cid = checkId(options.id ?? newId());
     const rootfs = options.rootfs ?? this.#place.rootfs ?? (await this.#rootOfRoot());
     const made = await startContainer({
       ...{ root, client, sandbox: this.id, cid, args },
-      options: { ...options, rootfs },
+      options: { ...(options.overlay === undefined ? overlay : {}), ...options, rootfs },
     });
     return made.container;
   }
@@ -197,7 +206,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   static #handle(id: string, root: string, client: ControlClient): Sandbox {
-    const place = { root, client, isOwner: true, rootfs: undefined };
+    const place = { root, client, isOwner: true, rootfs: undefined, overlay: {} };
     return new Sandbox(id, new Container(client, id, id), place);
   }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defaultSpec, type DefaultSpecOptions } from '../oci/index.ts';
+import { defaultSpec, parseSize, type DefaultSpecOptions } from '../oci/index.ts';
 import type { ControlClient } from '../transport/client/index.ts';
 import { makeBundle, removeBundle, rootFileSystem, writeConfig } from './bundle.ts';
 import { Container } from './container.ts';
@@ -36,6 +36,8 @@ export async function startContainer(
 ): Promise<{ readonly container: Container; readonly rootfs: string }> {
   const { root, client, sandbox, cid, args, options } = start;
   const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const { overlay = 'none', overlaySize } = options;
+  const layer = overlaySize === undefined ? {} : { OverlaySize: parseSize(overlaySize, 'overlaySize') };
   const bundle = await makeBundle(root, sandbox, cid);
   const stdio = openStdio(options);
   try {
@@ -44,7 +46,7 @@ export async function startContainer(
       args,
       ...(options.env === undefined ? {} : { env: options.env }),
       rootfs: fileSystem.path,
-      readonlyRoot: options.readonly ?? !fileSystem.isOwn,
+      readonlyRoot: options.readonly ?? (!fileSystem.isOwn && overlay === 'none'),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.user === undefined ? {} : { user: options.user }),
       ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
@@ -57,6 +59,8 @@ export async function startContainer(
       {
         ...{ CID: cid, Bundle: bundle, Spec: spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
         ...(options.init === undefined ? {} : { Init: options.init }),
+        ...(options.overlay === undefined ? {} : { Overlay: overlay }),
+        ...layer,
       },
       { files: stdio.fds, ...signal },
     );

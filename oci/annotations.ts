@@ -1,4 +1,5 @@
 import { RunstateError } from '../errors/index.ts';
+import { parseSize } from './default-spec/size.ts';
 import type { ContainerSpec } from './types.ts';
 
 /** Where a container belongs: it makes a sandbox of its own, or joins the one of that id. */
@@ -33,4 +34,33 @@ export function sandboxOf(spec: ContainerSpec, where = 'config.json'): SandboxMe
     throw new RunstateError('SPEC', { where, problems: [problem] });
   }
   return { kind: 'root' };
+}
+
+const overlayKind = 'dev.runstate.overlay';
+const overlaySize = 'dev.runstate.overlay-size';
+const overlayKinds = ['memory', 'disk', 'none'] as const;
+
+export interface OverlayWish {
+  readonly kind?: (typeof overlayKinds)[number];
+  /** Bytes. */
+  readonly size?: number;
+}
+
+/**
+ * Where a spec's container is to write what it changes of its root file system, by runstate's own annotations: engines
+ * that know no flags of ours can ask by them. `where` names the spec in errors.
+ * @throws RunstateError SPEC, INVALID_ARGUMENT for a size that is none
+ */
+export function overlayOf({ annotations = {} }: ContainerSpec, where = 'config.json'): OverlayWish {
+  const asked = annotations[overlayKind];
+  const kind = overlayKinds.find((one) => one === asked);
+  if (asked !== undefined && kind === undefined) {
+    const problem = `annotations["${overlayKind}"]: ${JSON.stringify(asked)} is none of ${overlayKinds.join(', ')}`;
+    throw new RunstateError('SPEC', { where, problems: [problem] });
+  }
+  const size = annotations[overlaySize];
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(size === undefined ? {} : { size: parseSize(size, `${where}: annotations["${overlaySize}"]`) }),
+  };
 }

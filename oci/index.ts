@@ -1,4 +1,4 @@
-export { sandboxOf, type SandboxMembership } from './annotations.ts';
+export { overlayOf, sandboxOf, type OverlayWish, type SandboxMembership } from './annotations.ts';
 export { readBundle, type Bundle } from './bundle.ts';
 export {
   allCapabilities,

@@ -115,10 +115,20 @@ export interface CreateOptions {
    * itself an init. NOT_SUPPORTED when `runstate` is asked for where it is not.
    */
   readonly init?: InitKind | undefined;
+  /** What the container writes to its root file system goes there. Undefined: what its spec's annotations say, else the platform's default. */
+  readonly overlay?: OverlayKind | undefined;
+  /** The most that a layer in memory may hold, in bytes. Undefined: as the platform chooses. */
+  readonly overlaySize?: number | undefined;
 }
 
 /** `runstate`: an init of runstate's own, which starts the program, reaps, and by which exec'd processes are part of a checkpoint. `none`: the program itself. */
 export type InitKind = 'runstate' | 'none';
+
+/**
+ * A layer of the container's own above its root directory, which others may share and which stays as it is: in memory,
+ * or on disk; `none` writes to the directory itself. The layer goes with the container.
+ */
+export type OverlayKind = 'memory' | 'disk' | 'none';
 
 export interface CreatedContainer {
   /** The init's pid as the host sees it, where there is such a thing. */

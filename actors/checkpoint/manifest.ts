@@ -46,6 +46,8 @@ const options = v.object({
   noPivot: v.optional(v.boolean()),
   noNewKeyring: v.optional(v.boolean()),
   init: v.optional(v.picklist(['runstate', 'none'])),
+  overlay: v.optional(v.picklist(['memory', 'disk', 'none'])),
+  overlaySize: v.optional(v.pipe(count, v.minValue(1))),
 });
 
 const manifest = v.object({

@@ -11,11 +11,12 @@ import { winstonLogger } from '../../log/winston-logger.ts';
 import { checkId } from '../../oci/id.ts';
 import { readBundle } from '../../oci/bundle.ts';
 import { toExitCode } from '../../platforms/exit-status.ts';
+import type { OverlayKind } from '../../platforms/platform.ts';
 import { linuxPlatform } from '../../platforms/linux/index.ts';
 import { serveSandboxes } from '../../transport/control/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { initOption } from '../containers/init-option.ts';
-import { wholeNumber } from '../containers/options.ts';
+import { overlayOption, wholeNumber } from '../containers/options.ts';
 import type { Context } from '../context.ts';
 import { HeldLog } from '../supervisor/held-log.ts';
 import { onFault } from '../supervisor/on-fault.ts';
@@ -25,6 +26,7 @@ interface BootOptions {
   readonly bundle?: string;
   readonly readyFd?: number;
   readonly init?: 'runstate' | 'none';
+  readonly overlay?: OverlayKind;
 }
 
 export const boot: CommandModule = {
@@ -40,6 +42,7 @@ export const boot: CommandModule = {
         '-b, --bundle <dir>',
         'also create the root container, from this bundle, to be started by a client',
       )
+      .addOption(overlayOption('of containers of which it is not said otherwise (default: none)'))
       .option(
         '--ready-fd <n>',
         'write a line of JSON to this descriptor when it is ready, or why not',
@@ -68,15 +71,16 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
   try {
     checkId(id);
     mkdirSync(context.root, { recursive: true, mode: 0o700 });
-    const runtime = context.runtime === undefined ? {} : { runtime: context.runtime };
+    const { runtime } = context;
+    const chosen = {
+      ...(runtime === undefined ? {} : { runtime }),
+      ...(options.init === undefined ? {} : { init: options.init }),
+      ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
+    };
     const serve = serveSandboxes(context.root);
     const supervisor = new Supervisor({
       root: context.root,
-      platform: linuxPlatform({
-        ...runtime,
-        ...(options.init === undefined ? {} : { init: options.init }),
-        log,
-      }),
+      platform: linuxPlatform({ ...chosen, log }),
       log,
       // By now the sandbox has its run directory.
       serve: (system) => {

@@ -3,17 +3,20 @@ import { nanoid } from 'nanoid';
 import type { Call } from '../../actors/call.ts';
 import { Supervisor } from '../../actors/supervisor/index.ts';
 import { winstonLogger } from '../../log/winston-logger.ts';
+import type { OverlayKind } from '../../platforms/platform.ts';
 import { linuxPlatform } from '../../platforms/linux/index.ts';
 import { serveSandboxes, serveSupervisor } from '../../transport/control/index.ts';
 import { showAddress, supervisorSocket } from '../../transport/address.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { initOption } from '../containers/init-option.ts';
+import { overlayOption } from '../containers/options.ts';
 import type { Context } from '../context.ts';
 import { onFault } from '../supervisor/on-fault.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
 
 interface ServeOptions {
   readonly init?: 'runstate' | 'none';
+  readonly overlay?: OverlayKind;
 }
 
 export const serve: CommandModule = {
@@ -24,6 +27,7 @@ export const serve: CommandModule = {
           'library) gets it here, instead of a process of its own. SIGTERM destroys them all and ends it.',
       )
       .addOption(initOption())
+      .addOption(overlayOption('of containers of which it is not said otherwise (default: none)'))
       .addHelpText(
         'after',
         examples(
@@ -49,6 +53,7 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
     platform: linuxPlatform({
       ...(context.runtime === undefined ? {} : { runtime: context.runtime }),
       ...(options.init === undefined ? {} : { init: options.init }),
+      ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
       log,
     }),
     log,

@@ -1,6 +1,7 @@
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import { bootSandbox } from '../../library/boot-sandbox.ts';
 import { connectSandbox } from '../../library/find-sandbox.ts';
+import type { OverlayKind } from '../../platforms/platform.ts';
 import type { ContainerState, ControlClient } from '../../transport/client/index.ts';
 import type { Context } from '../context.ts';
 import type { Source } from './source.ts';
@@ -11,6 +12,10 @@ export interface CreateOptions {
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   readonly init: 'runstate' | 'none' | undefined;
+  /** Undefined: as the spec's annotations or the supervisor say. */
+  readonly overlay: OverlayKind | undefined;
+  /** Bytes. */
+  readonly overlaySize: number | undefined;
   /** The process's descriptors, by number. */
   readonly files: readonly number[];
 }
@@ -69,6 +74,8 @@ async function createIn(
         NoPivot: options.noPivot,
         NoNewKeyring: options.noNewKeyring,
         ...(options.init === undefined ? {} : { Init: options.init }),
+        Overlay: options.overlay,
+        OverlaySize: options.overlaySize,
       },
       { files: options.files, signal },
     );

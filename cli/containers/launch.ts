@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { RunstateError } from '../../errors/index.ts';
-import { wholeNumber } from './options.ts';
 import { initOption } from './init-option.ts';
+import type { OverlayKind } from '../../platforms/platform.ts';
+import { overlayOption, size, wholeNumber } from './options.ts';
 import { inheritedFiles } from './inherited-files.ts';
 import type { CreateOptions } from './create.ts';
 
@@ -18,6 +19,9 @@ export interface LaunchOptions {
   readonly newKeyring: boolean;
   readonly preserveFds: number;
   readonly init?: 'runstate' | 'none';
+  readonly overlay?: OverlayKind;
+  /** Bytes. */
+  readonly overlaySize?: number;
 }
 
 /** Adds the flags of {@link LaunchOptions}. */
@@ -33,7 +37,13 @@ export function addLaunchOptions(command: Command): Command {
       new Option('--preserve-fds <n>', 'pass so many descriptors after standard error, from 3 on')
         .argParser(wholeNumber)
         .default(0),
-    );
+    )
+    .addOption(
+      overlayOption(
+        "what it writes to its root file system goes to a layer of its own: 'memory' or 'disk'; 'none' writes to the directory itself",
+      ),
+    )
+    .option('--overlay-size <bytes>', 'the most that a layer in memory may hold, e.g. 64m', size);
 }
 
 export function createOptions(options: LaunchOptions, consoleSocket: string | undefined): CreateOptions {
@@ -42,8 +52,19 @@ export function createOptions(options: LaunchOptions, consoleSocket: string | un
     noPivot: !options.pivot,
     noNewKeyring: !options.newKeyring,
     init: options.init,
+    overlay: options.overlay,
+    overlaySize: overlaySizeOf(options),
     files: inheritedFiles(options.preserveFds),
   };
+}
+
+/** @throws RunstateError USAGE */
+function overlaySizeOf({ overlay, overlaySize }: LaunchOptions): number | undefined {
+  if (overlaySize !== undefined && (overlay === 'disk' || overlay === 'none'))
+    throw new RunstateError('USAGE', {
+      why: '--overlay-size is for --overlay=memory: on disk, only the file system that --root is on sets a limit',
+    });
+  return overlaySize;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Readers of flags' values, for commander. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { parseSize } from '../../oci/default-spec/size.ts';
 
 /** Collects a flag that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
@@ -26,6 +27,17 @@ export function positiveFraction(value: string): number {
   if (!(number > 0)) throw new InvalidArgumentError('It must be a number above 0.');
   return number;
 }
+
+/** Bytes from 1, also as `64m`. */
+export function size(value: string): number {
+  const bytes = parseSize(value, 'size');
+  if (bytes === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return bytes;
+}
+
+/** Where what a container writes to its root file system goes. */
+export const overlayOption = (about: string): Option =>
+  new Option('--overlay <where>', about).choices(['memory', 'disk', 'none']);
 
 /** `NAME=value`. */
 export function environmentVariable(value: string, before: readonly string[] = []): readonly string[] {

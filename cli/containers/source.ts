@@ -9,6 +9,7 @@ import {
   type User,
 } from '../../oci/index.ts';
 import { RunstateError } from '../../errors/index.ts';
+import type { OverlayKind } from '../../platforms/platform.ts';
 import type { Context } from '../context.ts';
 
 export interface Source {
@@ -64,6 +65,7 @@ export interface RootfsOptions {
   readonly user?: string;
   readonly hostname?: string;
   readonly writable: boolean;
+  readonly overlay?: OverlayKind;
 }
 
 /** A root file system, and a spec that is safe by default. The bundle is made in the sandbox's run directory, and goes with it. */
@@ -81,7 +83,7 @@ export function rootfsSource(context: Context, id: string, options: RootfsOption
       args: options.args,
       env: options.env,
       rootfs: root.path,
-      readonlyRoot: !options.writable && !root.isOwn,
+      readonlyRoot: !options.writable && !root.isOwn && !hasLayer(options.overlay),
       terminal: options.tty,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.user === undefined ? {} : { user: await userOf(options.user, root.path) }),
@@ -95,6 +97,9 @@ export function rootfsSource(context: Context, id: string, options: RootfsOption
   };
   return { id, sandbox, terminal: options.tty, prepare, discard };
 }
+
+/** Then what it writes is its own. */
+const hasLayer = (overlay: OverlayKind | undefined): boolean => overlay !== undefined && overlay !== 'none';
 
 /** A user as a process document has it. @throws RunstateError INVALID_ARGUMENT */
 export async function userOf(text: string, root: string): Promise<User> {

@@ -8,6 +8,7 @@ import { subdirectories } from './cgroups/processes.ts';
 import { destroyContainer } from './container/destroy.ts';
 import { LinuxContainer } from './container/linux-container.ts';
 import { mountsBelow, unmountBelow } from './namespaces/mounts.ts';
+import { layersDirectory } from './overlay/index.ts';
 import { Runtime } from './runc/runtime.ts';
 import { systemFailure } from './system-error.ts';
 
@@ -41,8 +42,8 @@ export async function destroyLeftovers(
     if (!existsSync(directory) && !existsSync(parent)) return;
     const cgroups = await SandboxCgroups.open(layout, name);
     const alive = await subdirectories(parent);
-    const found = [...namesIn(join(directory, 'bundles')), ...namesIn(join(directory, 'runc')), ...alive];
-    const cids = [...new Set(found)];
+    const places = [join(directory, 'bundles'), layersDirectory(directory), join(directory, 'runc')];
+    const cids = [...new Set([...places.flatMap(namesIn), ...alive])];
     await killAll(cgroups, alive, signal);
     const left: string[] = [];
     const parts = { cgroups, log, runtime: new Runtime(binary, directory) };

@@ -1,6 +1,6 @@
 import { silent, type Logger } from '../../log/logger.ts';
 import { processes } from '../../native/index.ts';
-import type { InitKind, Platform } from '../platform.ts';
+import type { InitKind, OverlayKind, Platform } from '../platform.ts';
 import { cancelled, isAborted } from '../cancelled.ts';
 import { LinuxSandbox } from './linux-sandbox.ts';
 import { probe } from './probe/index.ts';
@@ -11,6 +11,8 @@ export interface LinuxPlatformOptions {
   /** What pid 1 of a container is where neither its creator nor its spec says: see `CreateOptions.init`. */
   readonly init?: InitKind;
   readonly log?: Logger;
+  /** The overlay of containers of which neither client nor spec says any: `none` unless set. */
+  readonly overlay?: OverlayKind;
 }
 
 /** How long an empty sandbox that nobody wants any more may take to close, in ms. */
@@ -21,7 +23,7 @@ const closeTimeout = 10_000;
  * (PR_SET_CHILD_SUBREAPER of prctl(2)) when the first sandbox is opened: so it learns how they end.
  */
 export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
-  const runtime = options.runtime ?? 'runc';
+  const { runtime = 'runc', log = silent, overlay = 'none' } = options;
   return {
     name: 'linux',
     probe: () => probe(runtime),
@@ -31,8 +33,8 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
       const opened = await LinuxSandbox.open(
         sandbox,
         listener,
-        { runtime, init: options.init },
-        options.log ?? silent,
+        { runtime, init: options.init, overlay },
+        log,
       );
       if (!isAborted(signal)) return opened;
       await opened.close(AbortSignal.timeout(closeTimeout));

@@ -10,6 +10,7 @@ import type {
   CreatedContainer,
   ExecRequest,
   InitKind,
+  OverlayKind,
   PlatformListener,
   PlatformSandbox,
   ProcessInfo,
@@ -37,6 +38,15 @@ import { reapFor } from './process/reaper.ts';
 import { Runtime } from './runc/runtime.ts';
 import { systemFailure } from './system-error.ts';
 
+export interface OpenOptions {
+  /** The OCI runtime's binary. */
+  readonly runtime: string;
+  /** Of containers for which none is asked. */
+  readonly init: InitKind | undefined;
+  /** Likewise. */
+  readonly overlay: OverlayKind;
+}
+
 /** The containers of one sandbox, run by an OCI runtime. */
 export class LinuxSandbox implements PlatformSandbox {
   readonly #id: string;
@@ -51,7 +61,7 @@ export class LinuxSandbox implements PlatformSandbox {
     { id, directory }: SandboxOptions,
     listener: PlatformListener,
     log: Logger,
-    { runtime, init }: { readonly runtime: Runtime; readonly init: InitKind | undefined },
+    { runtime, init, overlay }: Pick<OpenOptions, 'init' | 'overlay'> & { readonly runtime: Runtime },
     cgroups: SandboxCgroups,
   ) {
     this.#id = id;
@@ -68,7 +78,7 @@ export class LinuxSandbox implements PlatformSandbox {
     this.#cgroups = cgroups;
     const network = networkFile(directory);
     this.#containers = new ContainerSet({
-      ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log, init },
+      ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log, init, overlay },
     });
     this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
@@ -81,7 +91,7 @@ export class LinuxSandbox implements PlatformSandbox {
   static async open(
     options: SandboxOptions,
     listener: PlatformListener,
-    how: { readonly runtime: string; readonly init: InitKind | undefined },
+    how: OpenOptions,
     log: Logger,
   ): Promise<LinuxSandbox> {
     const { id, directory } = options;
@@ -92,7 +102,7 @@ export class LinuxSandbox implements PlatformSandbox {
       try {
         const cgroups = await SandboxCgroups.open(layout, cgroupName(id, directory));
         const runtime = new Runtime(how.runtime, directory);
-        return new LinuxSandbox(options, listener, log, { runtime, init: how.init }, cgroups);
+        return new LinuxSandbox(options, listener, log, { ...how, runtime }, cgroups);
       } catch (error) {
         removeNetwork(networkFile(directory));
         throw error;

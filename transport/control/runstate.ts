@@ -53,6 +53,12 @@ async function create(system: SandboxSystem, args: CreateArgs, call: Call): Prom
       path: 'Bundle',
       why: `${JSON.stringify(args.Bundle)} is not an absolute path`,
     });
+  if (args.OverlaySize !== undefined && args.OverlaySize <= 0)
+    throw new RunstateError('BAD_ARGUMENT', {
+      method: call.method,
+      path: 'OverlaySize',
+      why: `${args.OverlaySize} is no number of bytes`,
+    });
   const request = {
     bundle: args.Bundle,
     spec: args.Spec,
@@ -60,6 +66,8 @@ async function create(system: SandboxSystem, args: CreateArgs, call: Call): Prom
       noPivot: args.NoPivot,
       noNewKeyring: args.NoNewKeyring,
       ...(args.Init === undefined ? {} : { init: args.Init }),
+      overlay: args.Overlay,
+      overlaySize: args.OverlaySize,
     },
     ...consoleSocket(args.ConsoleSocket),
   };

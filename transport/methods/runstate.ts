@@ -54,6 +54,8 @@ export const runstate: MethodFamily<
       NoPivot: boolean,
       NoNewKeyring: boolean,
       Init: optional(oneOf('runstate', 'none')),
+      Overlay: optional(oneOf('memory', 'disk', 'none')),
+      OverlaySize: optional(int),
     }),
     result: containerState,
     files: anyFiles,

@@ -175,6 +175,10 @@ export interface CreateArgs {
   readonly NoNewKeyring: boolean;
   /** What its pid 1 is; without it the platform decides. */
   readonly Init?: 'runstate' | 'none' | undefined;
+  /** A layer of its own above the root file system; without, what the spec's annotations say or the supervisor's default. */
+  readonly Overlay?: 'memory' | 'disk' | 'none' | undefined;
+  /** The most that one in memory may hold, in bytes. */
+  readonly OverlaySize?: number | undefined;
 }
 
 export interface ExecuteArgs {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { ContainerSpec } from '../../../oci/types.ts';
-import type { CreateRequest, InitKind, PlatformListener } from '../../platform.ts';
+import type { CreateRequest, InitKind, OverlayKind, PlatformListener } from '../../platform.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import { checkProgram, keepsStatuses } from '../init/index.ts';
 import { SharedNamespaces } from '../namespaces/shared.ts';
@@ -28,6 +28,8 @@ export interface ContainerSetOptions {
   readonly runtime: Runtime;
   readonly cgroups: SandboxCgroups;
   readonly listener: PlatformListener;
+  /** Of a container of which it is not said. */
+  readonly overlay: OverlayKind;
   readonly log: Logger;
   /** Of containers for which none is asked. */
   readonly init: InitKind | undefined;
@@ -79,13 +81,13 @@ export class ContainerSet {
     make: (parts: CreateParts) => Promise<void>,
   ): Promise<number> {
     const { cid } = container;
-    const { runtime, cgroups, network } = this.#options;
+    const { runtime, cgroups, network, overlay } = this.#options;
     const pidFile = initPidFile(container);
     const expected = expectProcess(pidFile);
     try {
       const shared = isRoot ? undefined : this.#shared;
       const init = { asked: options?.init, usual: this.#options.init, keepsStatuses: await keepsStatuses() };
-      await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared, init });
+      await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared, init, overlay });
       const hostPid = readPid(pidFile);
       if (container.handover !== undefined && spec.process !== undefined) checkProgram(hostPid, spec.process);
       container.initPid = hostPid;

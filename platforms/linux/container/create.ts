@@ -1,12 +1,13 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringifyExact } from '../../../oci/index.ts';
 import type { ContainerSpec } from '../../../oci/types.ts';
-import type { CreateRequest, ProcessFiles } from '../../platform.ts';
+import type { CreateRequest, OverlayKind, ProcessFiles } from '../../platform.ts';
 import { effectiveSpec } from '../bundle/effective-spec.ts';
 import { Handover, chooseInit, initDestination, isPause, withInit, type InitChoice } from '../init/index.ts';
 import { mountDirectory } from '../namespaces/mounts.ts';
 import { settingsFile } from '../checkpoint/criu-settings.ts';
+import { chooseOverlay, overlayRoot, type ChosenOverlay } from '../overlay/index.ts';
 import type { SharedNamespaces } from '../namespaces/shared.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { systemFailure } from '../system-error.ts';
@@ -20,6 +21,8 @@ export interface CreateParts {
   readonly network: string;
   readonly shared: SharedNamespaces | undefined;
   readonly init: InitChoice;
+  /** Of a container of which it is not said. */
+  readonly overlay: OverlayKind;
 }
 
 /** Where the runtime writes the pid of a container's init. */
@@ -70,19 +73,20 @@ export type BundleRequest = Pick<CreateRequest, 'bundle' | 'spec' | 'rootDirecto
 export function writeBundle(
   { directory }: LinuxContainer,
   request: BundleRequest,
-  parts: Pick<CreateParts, 'cgroupsPath' | 'network' | 'shared'>,
+  parts: Pick<CreateParts, 'cgroupsPath' | 'network' | 'shared' | 'overlay'>,
   finish: (effective: ContainerSpec) => ContainerSpec,
 ): void {
   const { bundle, spec } = request;
   try {
     // May be passed through: the root of a user namespace, not the host's, opens what is mounted in it.
     mkdirSync(directory, { recursive: true, mode: 0o711 });
-    const rootPath = rootPathOf(directory, request);
+    const chosen = chooseOverlay(request, parts.overlay);
+    const rootPath = rootPathOf(directory, request, chosen);
     const { cgroupsPath, network, shared } = parts;
     const settings = settingsFile(directory);
     const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath, settings });
     writeFileSync(join(directory, 'config.json'), toJson(finish(effective)), { mode: 0o600 });
-    keepMadeFrom(directory, request);
+    keepMadeFrom(directory, request, chosen);
   } catch (error) {
     throw systemFailure('prepare', directory, error);
   }
@@ -105,14 +109,24 @@ function inited(
   return { spec: withInit(spec, destination, passed.length - 1), files: passed };
 }
 
-/** Where a container's root is mounted when it came as an open directory. */
+/** Where a container's root is mounted when it came as an open directory, or has a layer above it. */
 export const mountedRoot = (directory: string): string => join(directory, 'rootfs');
 
-function rootPathOf(directory: string, { bundle, spec, rootDirectory }: BundleRequest): string | undefined {
-  if (rootDirectory === undefined) {
-    return spec.root === undefined ? undefined : withoutLinks(resolve(bundle, spec.root.path));
-  }
+function rootPathOf(
+  directory: string,
+  { bundle, spec, rootDirectory }: BundleRequest,
+  chosen: ChosenOverlay,
+): string | undefined {
+  const own = (): string | undefined =>
+    spec.root === undefined ? undefined : withoutLinks(resolve(bundle, spec.root.path));
   const target = mountedRoot(directory);
+  if (chosen.kind !== 'none') {
+    const path = rootDirectory === undefined ? own() : readlinkSync(`/proc/self/fd/${rootDirectory}`);
+    if (path === undefined) return undefined;
+    overlayRoot(directory, { path, fd: rootDirectory }, chosen, target);
+    return target;
+  }
+  if (rootDirectory === undefined) return own();
   mkdirSync(target);
   mountDirectory(rootDirectory, target);
   return target;

@@ -5,6 +5,7 @@ import { RunstateError, messageOf } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import { unmountAll } from '../namespaces/mounts.ts';
+import { removeLayer } from '../overlay/index.ts';
 import { reapOrphans } from '../process/reaper.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { isErrno } from '../system-error.ts';
@@ -38,6 +39,7 @@ export async function destroyContainer(
   await removeState(container, parts, signal);
   const left = [...(await cgroups.remove(cid, signal))];
   unmountAll(mountedRoot(directory));
+  left.push(...(await removeLayer(directory)));
   left.push(...removeFlat(directory), ...removeFlat(parts.runtime.stateOf(cid)));
   if (left.length > 0) throw leaked(cid, left);
 }

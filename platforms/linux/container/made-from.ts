@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseExact, parseSpec } from '../../../oci/index.ts';
 import type { ContainerSpec } from '../../../oci/types.ts';
 import type { CreateOptions } from '../../platform.ts';
+import type { ChosenOverlay } from '../overlay/index.ts';
 import { systemFailure } from '../system-error.ts';
 import { toJson, type BundleRequest } from './create.ts';
 
@@ -17,8 +18,10 @@ export interface MadeFrom {
 const fileOf = (directory: string): string => join(directory, 'made-from.json');
 
 /** Kept in a file: in memory the specs of a thousand containers would be most of what the supervisor holds. @throws RunstateError SYSTEM */
-export function keepMadeFrom(directory: string, request: BundleRequest): void {
-  const { bundle, spec, options = {} } = request;
+export function keepMadeFrom(directory: string, request: BundleRequest, { kind, size }: ChosenOverlay): void {
+  const { bundle, spec } = request;
+  // Made again elsewhere, it is not another supervisor's default that decides.
+  const options = { ...request.options, overlay: kind, overlaySize: size };
   const made: MadeFrom = { bundle, spec: withRoot(spec, rootOf(request)), options };
   try {
     writeFileSync(fileOf(directory), toJson(made), { mode: 0o600 });

@@ -4,6 +4,7 @@ import { checkCgroups } from './cgroups.ts';
 import { checkCriu } from './criu.ts';
 import { checkKernel } from './kernel.ts';
 import { checkNamespaces } from './namespaces.ts';
+import { checkOverlay } from './overlay.ts';
 import { checkPrivileges } from './privileges.ts';
 import { checkRuntime } from './runtime.ts';
 import { checkAddon } from './addon.ts';
@@ -20,6 +21,7 @@ export async function probe(runtime: string): Promise<PlatformReport> {
     ['runtime', () => checkRuntime(runtime)],
     ['cgroups', checkCgroups],
     ['namespaces', checkNamespaces],
+    ['overlay', checkOverlay],
     ['criu', checkCriu],
   ];
   const found = await Promise.all(checks.map(([name, check]) => run(name, check)));

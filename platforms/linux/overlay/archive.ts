@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import { RunstateError } from '../../../errors/index.ts';
+import { feed } from './feed.ts';
 import { spawnTar, type Tar } from './tar.ts';
 
 /**
@@ -60,35 +60,20 @@ export async function loadUpper(
   tar.stdout.resume();
   signal.addEventListener('abort', tar.kill);
   try {
-    const failed = await fed(source, tar, signal);
-    // That it stopped reading is less than why.
-    if (failed === undefined || isClosedPipe(failed)) await settled(tar, 'load', upper, signal);
-    signal.throwIfAborted();
-    if (failed !== undefined) throw failed;
+    const isAllTaken = await feed(source, tar);
+    await settled(tar, 'load', upper, signal);
+    if (!isAllTaken)
+      throw new RunstateError('FILES_FAILED', {
+        verb: 'load',
+        directory: upper,
+        why: 'the archive ends before what there is of it',
+      });
   } finally {
     signal.removeEventListener('abort', tar.kill);
     tar.kill();
     await tar.ended;
   }
 }
-
-/** Gives what went wrong while it was fed. */
-async function fed(
-  source: AsyncIterable<Uint8Array>,
-  { stdin }: Tar,
-  signal: AbortSignal,
-): Promise<Error | undefined> {
-  try {
-    await pipeline(source, stdin, { signal });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-const isClosedPipe = (error: Error): boolean =>
-  'code' in error &&
-  (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE');
 
 async function settled(
   tar: Tar,

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, fstatSync, mkdirSync, utimesSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { messageOf } from '../../../errors/index.ts';
 import { namespace } from '../../../native/index.ts';
 import { mountsBelow, unmountAll, unmountBelow } from '../namespaces/mounts.ts';
@@ -67,12 +68,22 @@ export async function removeLayer(containerDirectory: string): Promise<readonly 
     // What somebody has mounted there meanwhile is not ours to remove.
     const mounts = mountsBelow(directory);
     if (mounts.length > 0) return mounts.map((point) => `mount ${point}`);
-    await rm(directory, { recursive: true, force: true });
+    if (existsSync(directory)) await removeTree(directory);
     return [];
   } catch (error) {
     return [`${directory} (${messageOf(error)})`];
   }
 }
+
+/** By the system's program: a container can make trees that are deeper than any path is long. */
+async function removeTree(directory: string): Promise<void> {
+  await promisify(execFile)('rm', ['-rf', '--one-file-system', '--', directory], {
+    env: { LC_ALL: 'C', ...path() },
+  });
+}
+
+const path = (): { readonly PATH?: string } =>
+  process.env['PATH'] === undefined ? {} : { PATH: process.env['PATH'] };
 
 /** Bytes of a file's data to an inode: what a tree of small files needs, and a bound for the kernel's memory. */
 const bytesPerInode = 2048;

@@ -58,8 +58,12 @@ function telling(said: string): string {
   const worth = lines.filter(
     (line) => !/socket ignored$|Exiting with failure status|Error is not recoverable/.test(line),
   );
-  return (worth.length > 0 ? worth : lines).slice(-3).join('; ');
+  return (worth.length > 0 ? worth : lines).slice(-3).map(explained).join('; ');
 }
+
+/** That there is no more room it tells by how much it could write. */
+const explained = (line: string): string =>
+  / Wrote only \d+ of \d+ bytes$/.test(line) ? `${line} (no space left there)` : line;
 
 function notStarted(cause: Error): RunstateError {
   const why = isErrno(cause, 'ENOENT')

@@ -10,6 +10,7 @@ import type { ContainerSpec, ProcessSpec } from '../../../../oci/types.ts';
 import type { ExitStatus } from '../../../../platforms/exit-status.ts';
 import { linuxPlatform } from '../../../../platforms/linux/index.ts';
 import type {
+  CreateOptions,
   InitKind,
   PlatformSandbox,
   ProcessFiles,
@@ -69,6 +70,7 @@ export interface RunOptions {
   readonly change?: (spec: ContainerSpec) => ContainerSpec;
   readonly signal?: AbortSignal;
   readonly init?: InitKind;
+  readonly options?: CreateOptions;
 }
 
 let count = 0;
@@ -111,7 +113,7 @@ export async function open(t: ExecutionContext, runtime?: string): Promise<Opene
           bundle: directory,
           spec: options.change?.(spec) ?? spec,
           files: options.files ?? [],
-          ...(options.init === undefined ? {} : { options: { init: options.init } }),
+          options: { ...(options.init === undefined ? {} : { init: options.init }), ...options.options },
           ...(options.rootDirectory === undefined ? {} : { rootDirectory: options.rootDirectory }),
         },
         options.signal ?? soon(),

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadContainer, LoadedContainer } from '../../checkpoint.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
@@ -7,12 +7,13 @@ import { initPidFile, writeBundle, type CreateParts } from '../container/create.
 import type { LinuxContainer } from '../container/linux-container.ts';
 import { criuFailure, type CriuCommand } from '../criu/index.ts';
 import { Program, withInit } from '../init/index.ts';
+import { chooseOverlay, loadUpper, makeLayer } from '../overlay/index.ts';
 import { unmountBelow } from '../namespaces/mounts.ts';
 import { containerPid } from '../proc/index.ts';
 import { isErrno } from '../system-error.ts';
 import { processes } from '../../../native/index.ts';
 import { writeSettings } from './criu-settings.ts';
-import { imagesOf, type SavedInit } from './saved.ts';
+import { imagesOf, layerArchiveOf, type SavedInit } from './saved.ts';
 
 const SIGCONT = 18;
 
@@ -31,6 +32,7 @@ export async function restoreByRuntime(
   const { helper } = parts.saved;
   container.helper = helper;
   container.command = spec.process?.args?.[0] ?? '';
+  await loadLayer(container, wanted, parts, signal);
   // It talks to nobody any more: any number will do.
   writeBundle(container, wanted, parts, (effective) =>
     helper === undefined ? effective : withInit(effective, helper, undefined),
@@ -60,6 +62,24 @@ export async function restoreByRuntime(
     unmountBelow(work);
     // Not the container's: what destroys it knows nothing of it.
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Before anything is opened in it: what the container had written above its root. */
+async function loadLayer(
+  { directory }: LinuxContainer,
+  wanted: LoadContainer,
+  parts: Pick<CreateParts, 'overlay'> & { readonly directory: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const archive = layerArchiveOf(parts.directory, wanted.savedCid);
+  if (!existsSync(archive)) return;
+  const { upper } = makeLayer(directory, chooseOverlay(wanted, parts.overlay));
+  const source = createReadStream(archive);
+  try {
+    await loadUpper(source, upper, signal);
+  } finally {
+    source.destroy();
   }
 }
 

@@ -1,17 +1,19 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError } from '../../../errors/index.ts';
 import type { SavedContainer, SaveRequest } from '../../checkpoint.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
+import { layerOf, saveUpper } from '../overlay/index.ts';
 import { unmountBelow } from '../namespaces/mounts.ts';
 import { readMadeFrom } from '../container/made-from.ts';
 import { criuFailure } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
-import { imagesOf, writeSaved, type SavedInit } from './saved.ts';
+import { imagesOf, layerArchiveOf, writeSaved, type SavedInit } from './saved.ts';
 
 /**
  * Saves the containers of a sandbox, which is frozen as a whole: sub-containers first, as their namespaces are the
@@ -34,7 +36,7 @@ export async function saveContainers(
     const [root, ...subs] = [...started].sort(rootFirst(request));
     // One after the other: two dumps at once take no less time on few processors.
     for (const container of [...subs, ...(root === undefined ? [] : [root])])
-      await dump(container, directory, parts, signal);
+      await Promise.all([dump(container, directory, parts, signal), saveLayer(container, directory, signal)]);
   } catch (error) {
     // A CRIU that was killed may have let processes run; whether they are to go on is for the caller to say.
     for (const { cid } of started) await parts.cgroups.freezeAgain(cid, AbortSignal.timeout(freezeTimeout));
@@ -56,6 +58,15 @@ const rootFirst =
   ({ containers: [root] }: SaveRequest) =>
   (a: LinuxContainer, b: LinuxContainer): number =>
     Number(b.cid === root) - Number(a.cid === root);
+
+/** While all stand still, so that memory and files belong together. */
+async function saveLayer(container: LinuxContainer, directory: string, signal: AbortSignal): Promise<void> {
+  const { upper } = layerOf(container.directory);
+  if (!existsSync(upper)) return;
+  const archive = layerArchiveOf(directory, container.cid);
+  await mkdir(dirname(archive), { recursive: true, mode: 0o700 });
+  await writeFile(archive, saveUpper(upper, signal), { mode: 0o600 });
+}
 
 async function dump(
   container: LinuxContainer,

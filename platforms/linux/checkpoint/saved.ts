@@ -31,6 +31,9 @@ const fileOf = (directory: string): string => join(directory, 'linux.json');
 /** Where a container's images lie in the directory of a checkpoint. */
 export const imagesOf = (directory: string, cid: string): string => join(directory, cid, 'images');
 
+/** Where what a container has written above its root lies, if it has an overlay. */
+export const layerArchiveOf = (directory: string, cid: string): string => join(directory, cid, 'upper.tar');
+
 /** @throws RunstateError SYSTEM */
 export function writeSaved(directory: string, what: Saved): void {
   try {

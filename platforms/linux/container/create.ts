@@ -109,7 +109,6 @@ function inited(
   return { spec: withInit(spec, destination, passed.length - 1), files: passed };
 }
 
-/** Where a container's root is mounted when it came as an open directory. */
 /** Where a container's root is mounted when it came as an open directory, or has a layer above it. */
 export const mountedRoot = (directory: string): string => join(directory, 'rootfs');
 

@@ -25,7 +25,7 @@ test('bash completes commands, flags and their values', async (t) => {
   const cli = makeCli(t);
   const script = await cli.ok('completion', 'bash');
   t.deepEqual(offered(script, 'runstate re'), ['resume', 'restore']);
-  t.deepEqual(offered(script, 'runstate --root /x st'), ['start', 'state']);
+  t.deepEqual(offered(script, 'runstate --root /x st'), ['start', 'state', 'statefile']);
   t.deepEqual(offered(script, 'runstate list --f'), ['--format']);
   t.deepEqual(offered(script, 'runstate list --format '), ['table', 'json']);
   t.deepEqual(offered(script, 'runstate --log-format j'), ['json']);

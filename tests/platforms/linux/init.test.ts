@@ -136,11 +136,15 @@ serial(
 serial('a hundred at once, each with its status; nothing is left', async (t) => {
   const before = openFiles();
   const opened = await open(t);
-  const { id, sandbox, run, exec, exit } = opened;
+  const { id, sandbox, run, exit } = opened;
   await run(id, 'exec sleep 100');
   const codes = Array.from({ length: 100 }, (_none, index) => index);
   const started = await Promise.all(
-    codes.map(async (code) => ({ code, pid: (await exec(id, `exit ${code}`)).pid })),
+    codes.map(async (code) => {
+      const request = { process: shellProcess(`exit ${code}`), files: [] };
+      const { pid } = await sandbox.exec(id, request, soon(90_000));
+      return { code, pid };
+    }),
   );
   for (const { code, pid } of started) t.deepEqual(await exit(id, pid), exited(code));
   await until(async () => (await sandbox.processes(id)).length === 2, 'processes are left');

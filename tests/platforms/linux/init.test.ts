@@ -174,3 +174,23 @@ serial('a terminal that came as a file: job control, ^C, its size', async (t) =>
   files.close(master);
   files.close(slave);
 });
+
+serial('no program has a file of a mount that its container does not have', async (t) => {
+  const { id, sandbox, run } = await open(t);
+  const { read, write } = files.pipe();
+  const passed = [undefined, undefined, undefined, undefined, write];
+  await run(id, 'exec sleep 100', { files: passed });
+  const process = shellProcess('exec sleep 100');
+  const { hostPid } = await sandbox.exec(id, { process, files: passed }, soon());
+  const program = (await sandbox.processes(id))[1]?.hostPid;
+  for (const pid of [program, hostPid]) {
+    const mounts = readFileSync(`/proc/${pid ?? 0}/mountinfo`, 'latin1').split('\n');
+    const known = mounts.map((line) => line.split(' ')[0]);
+    for (const fd of [0, 1, 2, 3]) {
+      const info = readFileSync(`/proc/${pid ?? 0}/fdinfo/${fd}`, 'latin1');
+      t.true(known.includes(/^mnt_id:\s*(\d+)$/m.exec(info)?.[1]), `descriptor ${fd} of process ${pid ?? 0}`);
+    }
+  }
+  files.close(read);
+  files.close(write);
+});

@@ -38,6 +38,9 @@ void tell_started(int talk, pid_t child);
 void tell_failed(int talk, const char *step, int number);
 bool hear_word(int talk);
 
+/* null.c: the descriptors below that number which are a null device become the container's own. */
+void own_null(int below);
+
 /* program.c: becomes the program. Comes back with an errno, and in `step` what had it. */
 int become(char **argv, const char **step);
 

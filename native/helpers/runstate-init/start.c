@@ -15,6 +15,7 @@ static _Noreturn void be_child(const struct order *order, const struct given *gi
   bool wants = given->had_terminal || order->wants_terminal;
   /* 1: take it from another session that left it, which only root may. */
   if (wants && ioctl(0, TIOCSCTTY, 0) != 0 && ioctl(0, TIOCSCTTY, 1) != 0) give_up(order, "TIOCSCTTY", errno);
+  own_null(order->talk);
   if (!hear_word(order->talk) && order->needs_word) _exit(126);
   give_back(given);
   const char *step;

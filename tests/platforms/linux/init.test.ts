@@ -136,11 +136,15 @@ serial(
 serial('a hundred at once, each with its status; nothing is left', async (t) => {
   const before = openFiles();
   const opened = await open(t);
-  const { id, sandbox, run, exec, exit } = opened;
+  const { id, sandbox, run, exit } = opened;
   await run(id, 'exec sleep 100');
   const codes = Array.from({ length: 100 }, (_none, index) => index);
   const started = await Promise.all(
-    codes.map(async (code) => ({ code, pid: (await exec(id, `exit ${code}`)).pid })),
+    codes.map(async (code) => {
+      const request = { process: shellProcess(`exit ${code}`), files: [] };
+      const { pid } = await sandbox.exec(id, request, soon(90_000));
+      return { code, pid };
+    }),
   );
   for (const { code, pid } of started) t.deepEqual(await exit(id, pid), exited(code));
   await until(async () => (await sandbox.processes(id)).length === 2, 'processes are left');
@@ -169,4 +173,24 @@ serial('a terminal that came as a file: job control, ^C, its size', async (t) =>
   t.regex(seen, /33 77[\s\S]*44 88/);
   files.close(master);
   files.close(slave);
+});
+
+serial('no program has a file of a mount that its container does not have', async (t) => {
+  const { id, sandbox, run } = await open(t);
+  const { read, write } = files.pipe();
+  const passed = [undefined, undefined, undefined, undefined, write];
+  await run(id, 'exec sleep 100', { files: passed });
+  const process = shellProcess('exec sleep 100');
+  const { hostPid } = await sandbox.exec(id, { process, files: passed }, soon());
+  const program = (await sandbox.processes(id))[1]?.hostPid;
+  for (const pid of [program, hostPid]) {
+    const mounts = readFileSync(`/proc/${pid ?? 0}/mountinfo`, 'latin1').split('\n');
+    const known = mounts.map((line) => line.split(' ')[0]);
+    for (const fd of [0, 1, 2, 3]) {
+      const info = readFileSync(`/proc/${pid ?? 0}/fdinfo/${fd}`, 'latin1');
+      t.true(known.includes(/^mnt_id:\s*(\d+)$/m.exec(info)?.[1]), `descriptor ${fd} of process ${pid ?? 0}`);
+    }
+  }
+  files.close(read);
+  files.close(write);
 });

@@ -62,13 +62,16 @@ export class Handover {
   async meet(command: string, find: (pid: number) => Promise<number | undefined>): Promise<Handed> {
     const pid = Number(/^pid (\d+)$/.exec(await this.#line(command))?.[1]);
     const handed = await this.#open(command, pid, find);
+    let isEnding = false;
     try {
       if (sockets.send(this.#ours, Buffer.from('\n')) !== 1) throw new Error('no room for a byte');
       const more = await this.#read();
-      if (more !== undefined) throw failure(command, more);
-      return handed;
+      if (more === undefined) return handed;
+      isEnding = more.startsWith('failed ');
+      throw failure(command, more);
     } catch (error) {
-      kill(handed.pidfd);
+      // Who says that it failed ends by itself, with a status that tells so.
+      if (!isEnding) kill(handed.pidfd);
       files.close(handed.pidfd);
       // It was killed before it could be told to go on: as good as just after.
       throw isErrno(error, 'EPIPE') ? gone(command) : error;

@@ -71,11 +71,12 @@ async function printReadings(
   interval: number,
   ended: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  for (let readings = 0; ; readings++) {
     try {
       await printStats(client, id);
     } catch (error) {
-      if (hasEnded(error)) return;
+      // One that was running a moment ago has ended; one that never was is an error.
+      if (hasEnded(error) || (readings > 0 && errorCodeOf(error) === 'WRONG_STATE')) return;
       throw error;
     }
     if (await endedWithin(interval, ended)) return;

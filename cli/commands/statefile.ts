@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { parseManifest } from '../../actors/checkpoint/manifest.ts';
 import { openStatefile } from '../../library/restore.ts';
-import { inspectStatefile, type Inspection } from '../../statefile/index.ts';
+import { inspectStatefile, type Inspection, type StatefileHeader } from '../../statefile/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { readKey } from '../containers/statefile-options.ts';
 import type { Context } from '../context.ts';
@@ -41,14 +41,22 @@ async function inspectCommand(_context: Context, path: string, options: InspectO
     const { signal } = interrupts;
     const found = await inspectStatefile(fd, { signal, ...(key === undefined ? {} : { key }) });
     if (options.json === true)
-      print(jsonText({ ...found.header, entries: found.entries, verified: found.isVerified }));
+      print(
+        jsonText({
+          ...found.header,
+          entries: found.entries,
+          bytes: found.bytes,
+          digest: found.digest,
+          verified: found.isVerified,
+        }),
+      );
     else print(describe(found));
   } finally {
     closeSync(fd);
   }
 }
 
-function describe({ header, entries, isVerified }: Inspection): string {
+function describe({ header, entries, bytes: whole, isVerified }: Inspection): string {
   const { sandbox, containers } = parseManifest(header.manifest);
   const bytes = entries.reduce((sum, one) => sum + one.bytes, 0);
   const sizeOf = (cid: string): number =>
@@ -56,8 +64,9 @@ function describe({ header, entries, isVerified }: Inspection): string {
   const facts: readonly (readonly [string, string])[] = [
     ['sandbox', sandbox],
     ['saved', header.created],
-    ['by', `platform ${header.platform} on ${header.architecture}`],
+    ['by', madeBy(header)],
     ['content', `${megabytes(bytes)} in ${entries.length} files, compression ${header.compression}`],
+    ['size', megabytes(whole)],
     ['digest', digest(header.isKeyed, isVerified)],
     ...Object.entries(header.metadata).map(([name, value]) => [`metadata ${harmless(name)}`, value] as const),
   ];
@@ -69,7 +78,18 @@ function describe({ header, entries, isVerified }: Inspection): string {
   ]);
   const widest = Math.max(...facts.map(([name]) => name.length));
   const lines = facts.map(([name, value]) => `${`${name}:`.padEnd(widest + 2)}${harmless(value)}\n`);
-  return `${lines.join('')}\n${table(['CONTAINER', 'STATE', 'SIZE', 'PROGRAM'], rows)}`;
+  const files = entries.map((one) => [one.name, String(one.bytes), String(one.stored)]);
+  return [
+    ...lines,
+    `\n${table(['CONTAINER', 'STATE', 'SIZE', 'PROGRAM'], rows)}`,
+    `\n${table(['FILE', 'BYTES', 'STORED'], files)}`,
+  ].join('');
+}
+
+function madeBy({ version, platform, runtime, architecture }: StatefileHeader): string {
+  const maker = version === undefined ? '' : `runstate ${version}, `;
+  const by = runtime === undefined ? '' : ` with ${runtime.name} ${runtime.version}`;
+  return `${maker}platform ${platform}${by} on ${architecture}`;
 }
 
 function digest(isKeyed: boolean, isVerified: boolean): string {

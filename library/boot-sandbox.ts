@@ -24,6 +24,9 @@ export interface BootOptions {
 /** How long a supervisor may take to be ready, in ms. */
 const bootTimeout = 60_000;
 
+/** How long one that is stopped may take to destroy what it has made, in ms. */
+const stopTimeout = 20_000;
+
 /** The command line's entry, in the same build as this file. */
 const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
@@ -119,11 +122,21 @@ function untilReady(
       finish();
       reject(error);
     };
+    let isStopping = false;
     const stop = (error: RunstateError) => {
-      // It destroys what it has made.
+      if (isStopping) return;
+      isStopping = true;
+      // It destroys what it has made: nothing is left when the failure is told.
+      child.removeAllListeners('exit');
+      const giveUp = setTimeout(() => {
+        child.unref();
+        fail(error);
+      }, stopTimeout);
+      child.once('exit', () => {
+        clearTimeout(giveUp);
+        fail(error);
+      });
       child.kill('SIGTERM');
-      child.unref();
-      fail(error);
     };
     const cancel = () => stop(new RunstateError('CANCELLED', subject, { cause: signal?.reason }));
     const timer = setTimeout(
@@ -136,7 +149,7 @@ function untilReady(
     );
     pipe.on('data', (data: Buffer) => {
       text += data.toString();
-      if (!text.includes('\n')) return;
+      if (isStopping || !text.includes('\n')) return;
       const said = parseReadiness(text);
       if (said === undefined || child.pid === undefined)
         stop(

@@ -123,7 +123,9 @@ async function launch(
   try {
     let code: number;
     try {
-      await client.call('runstate.Start', { CID: id }, { signal: interrupts.signal });
+      interrupts.signal.throwIfAborted();
+      interrupts.hold();
+      await client.call('runstate.Start', { CID: id });
       if (options.pidFile !== undefined) writePidFile(options.pidFile, state.pid);
       if (options.detach === true) return 0;
       code = await stayWith({ client, cid: id, interrupts, relay });

@@ -16,6 +16,7 @@ export class Interrupts implements Disposable {
   readonly #abort = new AbortController();
   readonly #onSignal = (name: Forwarded): void => this.#received(name);
   #send: ((signo: number) => void) | undefined;
+  readonly #held: number[] = [];
 
   constructor() {
     for (const name of forwarded) process.on(name, this.#onSignal);
@@ -26,9 +27,15 @@ export class Interrupts implements Disposable {
     return this.#abort.signal;
   }
 
-  /** From now on signals are passed to `send`, which must not throw, by number. */
+  /** The program may have started: from now on signals are its own, and are kept until there is a way to pass them on. */
+  hold(): void {
+    this.#send = (signo) => this.#held.push(signo);
+  }
+
+  /** From now on signals are passed to `send`, which must not throw, by number; first those that were kept. */
   forward(send: (signo: number) => void): void {
     this.#send = send;
+    for (const signo of this.#held.splice(0)) send(signo);
   }
 
   [Symbol.dispose](): void {

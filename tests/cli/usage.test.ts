@@ -1,5 +1,5 @@
 /** What needs no container: help, errors of usage, and bad input. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
@@ -220,20 +220,4 @@ test('a root that others may write to, or that cannot be made, is refused', asyn
     t.is(refused.code, 1);
     t.regex(refused.stderr, why);
   }
-});
-
-test('start-up stays quick', async (t) => {
-  const time = async (args: readonly string[]): Promise<number> => {
-    const times: number[] = [];
-    for (let round = 0; round < 7; round++) {
-      const start = performance.now();
-      await finish(spawn(process.execPath, args));
-      times.push(performance.now() - start);
-    }
-    return Math.min(...times);
-  };
-  const bare = await time(['-e', '0']);
-  const ours = await time([program, '--version']);
-  t.log(`node alone ${bare.toFixed(0)} ms, runstate --version ${ours.toFixed(0)} ms`);
-  t.true(ours - bare <= 80, `${ours - bare} ms over node's own`);
 });

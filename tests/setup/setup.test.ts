@@ -133,7 +133,7 @@ elsewhere('without a C compiler it says what to install, and ends', (t) => {
   t.is(stderr, 'setup: missing: a C compiler; install by: sudo apt-get install gcc\n');
 });
 
-elsewhere('without a network the npm packages are missing, and it says why, soon', (t) => {
+elsewhere('without a network the npm packages are missing, and it says why', (t) => {
   const root = copyProject(t, { bare: true });
   const run = setUp(root, ['unshare', '--net'], { npm_config_cache: join(root, 'cache') });
   t.is(run.status, 1);
@@ -141,7 +141,6 @@ elsewhere('without a network the npm packages are missing, and it says why, soon
     run.stderr,
     /^setup: npm ci .* failed with status 1\n {2}the server cannot be reached: check the network/,
   );
-  t.true(run.milliseconds < 60_000);
 });
 
 elsewhere('what apt-get cannot bring and is optional does not end the set-up', (t) => {

@@ -101,9 +101,13 @@ function hasNodeHeaders() {
     );
 }
 
-/** Root's tools may stand in sbin, which a user's PATH leaves out. */
+/**
+ * Root's tools may stand in sbin, which a user's PATH leaves out. What npm adds to PATH is not the system's: one of its
+ * programs is called nft too.
+ */
 function onPath(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
+  const folders = [...path, '/usr/local/sbin', '/usr/sbin', '/sbin'];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);

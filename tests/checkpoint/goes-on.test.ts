@@ -15,6 +15,12 @@ const program = [
   'i=0',
   'while :; do i=$((i+1)); echo $i > /dev/shm/count; echo $i >&7; echo $i >&8; sleep 0.02; done',
 ].join('\n');
+const server = 'nc -l -p 7000 -e sh -c \'while read x; do echo "got $x"; done\'';
+/** Until there is a server. */
+const client =
+  'count() { i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done; }; ' +
+  'until count | nc 127.0.0.1 7000 > /dev/shm/answers; do sleep 0.1; done';
+
 /** By the descriptor of the program, whichever its pid is. */
 const unlinkedOf = ['sh', '-c', 'for one in /proc/[0-9]*/fd/9; do cat $one 2>/dev/null && exit; done'];
 
@@ -37,7 +43,7 @@ async function counts(
   t.true(false, `stays at ${from}`);
 }
 
-real('memory, files and a pipe go on under another id, and another container with them', async (t) => {
+real('memory, files, a pipe and a connection between containers go on under another id', async (t) => {
   const { root, file } = makePlace(t);
   const [old, id, peer] = [unique('old'), unique('new'), unique('peer')];
   const sandbox = await Sandbox.create({
@@ -48,13 +54,19 @@ real('memory, files and a pipe go on under another id, and another container wit
     stdout: 'ignore',
     stderr: 'ignore',
   });
-  await sandbox.run(['sleep', '1000'], { id: peer, stdout: 'ignore', stderr: 'ignore' });
+  await sandbox.run(['sh', '-c', server], { id: peer, stdout: 'ignore', stderr: 'ignore' });
+  const caller = await sandbox.run(['sh', '-c', client], {
+    id: `${peer}-caller`,
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
   await counts(t, () => lastOf(sandbox.root, '/dev/shm/piped'), 5);
+  await counts(t, () => lastOf(caller, '/dev/shm/answers'), 5);
   await sandbox.checkpoint(file('state'));
   const states = await sandbox.containers();
   t.deepEqual(
     states.map(({ chart }) => chart),
-    ['checkpointed', 'checkpointed'],
+    ['checkpointed', 'checkpointed', 'checkpointed'],
   );
   await sandbox.destroy();
   t.deepEqual(remains(root, old), []);
@@ -74,9 +86,17 @@ real('memory, files and a pipe go on under another id, and another container wit
     unlinked.map((_, index) => index + 1),
   );
   t.true(unlinked.length > count);
+  const there = back.container(`${peer}-caller`);
+  const answers = await lastOf(there, '/dev/shm/answers');
+  await counts(t, () => lastOf(there, '/dev/shm/answers'), answers);
+  const all = (await read(there, 'cat', '/dev/shm/answers')).trim().split('\n');
+  t.deepEqual(
+    all,
+    all.map((_, index) => `got ${index + 1}`),
+  );
   t.deepEqual(
     (await back.containers()).map(({ id: cid, status }) => `${cid} ${status}`),
-    [`${id} running`, `${peer} running`],
+    [`${id} running`, `${peer} running`, `${peer}-caller running`],
   );
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import { isErrno } from '../system-error.ts';
+import { systemPath } from '../system-path.ts';
 
 const run = promisify(execFile);
 
@@ -15,6 +16,7 @@ const rules = `table inet ${table} {
   chain in { type filter hook input priority -500; policy drop; }
   chain out { type filter hook output priority -500; policy drop; }
 }
+list table inet ${table}
 `;
 
 /**
@@ -34,7 +36,14 @@ export class PacketLock implements AsyncDisposable {
    * @throws RunstateError NOT_SUPPORTED where there is no nft; SYSTEM
    */
   static async take(network: string): Promise<PacketLock> {
-    await nft(network, rules);
+    const there = await nft(network, rules);
+    // Not to be taken on trust: without it connections are torn, and nothing else would tell.
+    if (!there.includes(table))
+      throw new RunstateError('SYSTEM', {
+        call: 'nft',
+        what: `in ${network}`,
+        why: 'it reports success, but its rules are not there',
+      });
     return new PacketLock(network);
   }
 
@@ -50,11 +59,13 @@ export class PacketLock implements AsyncDisposable {
   }
 }
 
-async function nft(network: string, commands: string): Promise<void> {
-  const child = run('nsenter', [`--net=${network}`, 'nft', '-f', '-'], { timeout });
+/** Gives what it prints. */
+async function nft(network: string, commands: string): Promise<string> {
+  const env = { ...process.env, PATH: systemPath() };
+  const child = run('nsenter', [`--net=${network}`, 'nft', '-f', '-'], { timeout, env });
   child.child.stdin?.end(commands);
   try {
-    await child;
+    return (await child).stdout;
   } catch (error) {
     const said = messageOf(error);
     if (isErrno(error, 'ENOENT') || /nft: No such file|failed to execute nft/.test(said))

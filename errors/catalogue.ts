@@ -126,6 +126,9 @@ export const catalogue = {
   RUNTIME_MISSING: entry<{ binary: string; hint: string }>(
     (p) => `the OCI runtime ${shown(p.binary)} was not found: ${p.hint}`,
   ),
+  RUNTIME_NOT_EXECUTABLE: entry<{ binary: string; why: string }>(
+    (p) => `the OCI runtime ${shown(p.binary)} cannot be executed: ${p.why}`,
+  ),
   RUNTIME_FAILED: entry<{ command: string; status: string; lines: string }>(
     (p) => `${p.command} ${p.status}: ${p.lines}`,
   ),

@@ -18,6 +18,7 @@ import {
   type SandboxOptions,
 } from './sandbox-options.ts';
 import { rootProgram, startContainer } from './start-container.ts';
+import { undo } from './undo.ts';
 
 interface Place {
   readonly root: string;
@@ -74,7 +75,7 @@ export class Sandbox implements AsyncDisposable {
       return new Sandbox(id, made.container, place);
     } catch (error) {
       try {
-        await client.call('containerManager.Destroy', id);
+        await undo(client, id, error);
       } finally {
         client.close();
       }

@@ -5,6 +5,7 @@ import { makeBundle, removeBundle, rootFileSystem, writeConfig } from './bundle.
 import { Container } from './container.ts';
 import type { ContainerOptions, SandboxOptions } from './sandbox-options.ts';
 import { openStdio } from './stdio.ts';
+import { undo } from './undo.ts';
 
 /** Where the init of a sandbox without a program of its own is seen in its root container. */
 const initPath = '/dev/runstate-init';
@@ -31,6 +32,10 @@ export interface Start {
   readonly options: ContainerOptions & { readonly signal?: AbortSignal };
 }
 
+/**
+ * Creates a container and starts its program. When something of it fails, or it is aborted, nothing is left.
+ * @throws RunstateError as Sandbox.create
+ */
 export async function startContainer(
   start: Start,
 ): Promise<{ readonly container: Container; readonly rootfs: string }> {
@@ -65,24 +70,18 @@ export async function startContainer(
       { files: stdio.fds, ...signal },
     );
     stdio.sent();
-    await startOrDestroy(client, cid, signal);
+    await client.call('runstate.Start', { CID: cid }, signal);
     return { container: new Container(client, sandbox, cid, stdio.streams, bundle), rootfs: fileSystem.path };
   } catch (error) {
     stdio.discard();
+    await undo(client, cid, error, () => isMadeFrom(client, cid, bundle));
     await removeBundle(bundle);
     throw error;
   }
 }
 
-async function startOrDestroy(
-  client: ControlClient,
-  cid: string,
-  signal: { readonly signal?: AbortSignal },
-): Promise<void> {
-  try {
-    await client.call('runstate.Start', { CID: cid }, signal);
-  } catch (error) {
-    await client.call('containerManager.Destroy', cid);
-    throw error;
-  }
+/** Whether a container is the one of that bundle, not one that had the id before. */
+async function isMadeFrom(client: ControlClient, cid: string, bundle: string): Promise<boolean> {
+  const containers = await client.call('runstate.List', null);
+  return containers.some((one) => one.id === cid && one.bundle === bundle);
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { within } from './within.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
 
 /**
@@ -23,5 +24,6 @@ export async function destroyContainer(system: SandboxSystem, cid: string, call:
 
 /** Destroys all containers of a sandbox and what they share. @throws as {@link destroyContainer} */
 export async function destroySandbox(system: SandboxSystem, call: Call): Promise<void> {
-  await system.port.ask((id) => ({ type: 'destroy', id }), call);
+  if (system.port.alive) await system.port.ask((id) => ({ type: 'destroy', id }), call);
+  else await within(call.signal, () => system.destroyWithoutChart());
 }

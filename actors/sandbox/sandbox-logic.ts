@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createActor, fromPromise, type AnyActorRef, type SnapshotFrom } from 'xstate';
 import { sandboxMachine } from '../../machines/sandbox.ts';
 import type { SandboxEvent, SandboxWorkInput } from '../../machines/sandbox-setup.ts';
@@ -33,7 +34,11 @@ export type SandboxWork = Readonly<
 /** The sandbox's chart with real work and deadlines. */
 export function sandboxLogic(work: SandboxWork, deadlines: Deadlines['sandbox']): SandboxLogic {
   const actor = (name: keyof SandboxWork) =>
-    fromPromise<unknown, SandboxWorkInput>(({ input, signal }) => work[name](input, signal));
+    fromPromise<unknown, SandboxWorkInput>(({ input, signal }) => {
+      // Each container listens to it: Node warns of more than ten.
+      setMaxListeners(0, signal);
+      return work[name](input, signal);
+    });
   return stopWorkOnCrash(
     sandboxMachine.provide({
       delays: { ...deadlines },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createActor, type Actor } from 'xstate';
 import { RunstateError } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
@@ -6,6 +7,7 @@ import type { ExitStatus } from '../../platforms/exit-status.ts';
 import type { Platform, PlatformListener, PlatformSandbox } from '../../platforms/platform.ts';
 import { containerLogic, type ContainerLogic } from '../container/container-logic.ts';
 import { ContainerRecord } from '../container/container-record.ts';
+import { within } from '../operations/within.ts';
 import { defaultDeadlines, type Deadlines } from '../deadlines.ts';
 import { hostLogic, type ChildSpec } from '../host.ts';
 import { Port, type Transition } from '../port/port.ts';
@@ -48,7 +50,10 @@ export class SandboxSystem {
   readonly #containers = new Map<string, ContainerRecord>();
   readonly #observers = new Set<(transition: Transition) => void>();
   readonly #containerLogic: ContainerLogic;
+  #end: () => void = () => undefined;
+  #lastDestroy: Promise<void> | undefined;
   #platform: PlatformSandbox | undefined;
+  #opening: Promise<PlatformSandbox> | undefined;
   #rootStatus: ExitStatus | undefined;
 
   constructor(options: SandboxSystemOptions) {
@@ -83,11 +88,13 @@ export class SandboxSystem {
       },
     });
     this.destroyed = new Promise((resolve) => {
-      const stop = port.watch(() => {
-        if (port.state !== 'destroyed') return;
+      this.#end = () => {
         stop();
         this.#root.stop();
         resolve();
+      };
+      const stop = port.watch(() => {
+        if (port.state === 'destroyed') this.#end();
       });
     });
   }
@@ -176,12 +183,33 @@ export class SandboxSystem {
 
   async openPlatform(signal: AbortSignal): Promise<void> {
     const { id, directory, platform } = this.#options;
-    this.#platform = await platform.openSandbox({ id, directory }, this.#listener(), signal);
+    this.#opening = platform.openSandbox({ id, directory }, this.#listener(), signal);
+    this.#platform = await this.#opening;
   }
 
   /** Gives back what the platform holds for the sandbox; nothing to do when that was never opened. */
   async closePlatform(signal: AbortSignal): Promise<void> {
+    // One that was given up may still be at work: what it made last would outlive the sandbox's directory.
+    await within(signal, () => Promise.allSettled([this.#opening]));
     await this.#platform?.close(signal);
+  }
+
+  /**
+   * Destroys it when its chart was given up, which would do that else: all who ask meanwhile are answered by its end.
+   * @throws RunstateError LEAKED when something is left: another tries again
+   */
+  destroyWithoutChart(): Promise<void> {
+    this.#lastDestroy ??= this.#destroyWithoutChart().finally(() => {
+      this.#lastDestroy = undefined;
+    });
+    return this.#lastDestroy;
+  }
+
+  async #destroyWithoutChart(): Promise<void> {
+    const signal = AbortSignal.timeout(this.deadlines.sandbox.destroying);
+    setMaxListeners(0, signal);
+    await sandboxWork(this).destroy({ sandbox: this.id, request: undefined }, signal);
+    this.#end();
   }
 
   /** Gives back what whoever made this holds for it. */

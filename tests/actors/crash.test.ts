@@ -15,6 +15,14 @@ const fatal = {
   },
 } as const;
 
+/** Nor a sandbox's this. */
+const fatalForSandbox = {
+  type: 'cancel',
+  get id(): never {
+    throw new Error('a bug');
+  },
+} as const;
+
 const crash = ({ system }: Bench, cid: string): void => system.container(cid).port.tell(fatal);
 
 /** How many crashes within ten seconds are mended. */
@@ -126,4 +134,18 @@ test('a sandbox is destroyed with a container that was given up', async (t) => {
   await destroySandbox(system, call());
   t.is(state(), 'destroyed');
   t.true(faults.asked.includes('destroy c'));
+});
+
+test('a sandbox that was given up can be destroyed, by several at once, with all that is in it', async (t) => {
+  const bench = await open(t);
+  const { id, system, run, exec, faults } = bench;
+  await run(id);
+  await run('c');
+  for (let count = 0; count <= mended; count++) system.port.tell(fatalForSandbox);
+  t.false(system.port.alive);
+  await exec('c', ['true']);
+  await Promise.all([destroySandbox(system, call()), destroyContainer(system, id, call())]);
+  await system.destroyed;
+  t.false(system.has('c'));
+  t.is(faults.asked.filter((asked) => asked === 'destroy c').length, 1);
 });

@@ -1,7 +1,7 @@
 /** Sandboxes that the library makes, in a run directory of the test's own; nothing may be left of them. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,11 +12,7 @@ import { takeCensus, type Census } from '../stress/census.ts';
 
 export { eventually, real, rootfs };
 
-/** Of this process, but for mounts: those with a name of this directory's, as others may mount things meanwhile. */
-const census = (id: string, directory: string): Census => ({
-  ...takeCensus(process.pid, id),
-  mounts: readFileSync('/proc/self/mountinfo', 'utf8').split(directory).length - 1,
-});
+const census = (id: string, directory: string): Census => takeCensus(process.pid, id, directory);
 
 export interface Place {
   /** The run directory. */

@@ -8,7 +8,7 @@ export interface Census {
   readonly processes: number;
   /** Directories below the sandbox's cgroup, in all hierarchies. */
   readonly cgroups: number;
-  /** Lines of the supervisor's mountinfo. */
+  /** What is mounted below the run directory, as the supervisor sees it: others mount elsewhere meanwhile. */
   readonly mounts: number;
   /** Namespaces that the supervisor or a process below it is in. */
   readonly namespaces: number;
@@ -18,12 +18,12 @@ export interface Census {
   readonly descriptors: number;
 }
 
-export function takeCensus(supervisor: number, sandbox: string): Census {
+export function takeCensus(supervisor: number, sandbox: string, root: string): Census {
   const below = descendants(supervisor);
   return {
     processes: below.length,
     cgroups: cgroupsBelow(sandbox),
-    mounts: lines(`/proc/${supervisor}/mountinfo`).length,
+    mounts: lines(`/proc/${supervisor}/mountinfo`).filter((line) => line.includes(` ${root}/`)).length,
     namespaces: namespacesOf([supervisor, ...below]),
     sockets: lines('/proc/net/unix').filter(
       (line) => line.includes(`runsc-${sandbox}.`) || line.includes(`sandbox.${sandbox}`),

@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError, messageOf } from '../../errors/index.ts';
-import { isSystemError, sockets } from '../../native/index.ts';
+import { isSystemError } from '../../native/index.ts';
 import { showAddress, type SocketAddress } from '../address.ts';
-import { withSocketName } from '../socket/socket-name.ts';
+import { connectSocket } from '../socket/socket-name.ts';
 
 const firstPause = 1;
 const longestPause = 50;
@@ -29,7 +29,7 @@ function tryEach(addresses: readonly SocketAddress[]): number | RunstateError {
   let failed = new RunstateError('CONNECTION', { address: '', why: 'no address was given' });
   for (const address of addresses) {
     try {
-      return withSocketName(address, (name) => sockets.connect(name));
+      return connectSocket(address);
     } catch (error) {
       const params = { address: showAddress(address), why: messageOf(error) };
       failed = new RunstateError('CONNECTION', params, { cause: error });

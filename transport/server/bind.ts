@@ -3,9 +3,9 @@ import { closeSync, constants, lstatSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError, messageOf } from '../../errors/index.ts';
-import { files, isSystemError, sockets } from '../../native/index.ts';
+import { files, isSystemError } from '../../native/index.ts';
 import { showAddress, type SocketAddress } from '../address.ts';
-import { withSocketName } from '../socket/socket-name.ts';
+import { connectSocket, listenSocket } from '../socket/socket-name.ts';
 
 export interface BoundSocket {
   readonly fd: number;
@@ -24,15 +24,15 @@ const lockPause = 10;
  */
 export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
   try {
-    if (address.kind === 'abstract') return bound(listen(address), address);
+    if (address.kind === 'abstract') return bound(listenSocket(address), address);
     // Between finding a file dead and replacing it, another server could do the same.
     return await withDirectoryLock(address.path, () => {
       if (isDead(address)) rmSync(address.path);
-      return bound(listen(address), address);
+      return bound(listenSocket(address), address);
     });
   } catch (error) {
     if (error instanceof RunstateError) throw error;
-    if (isSystemError(error, 'EADDRINUSE')) {
+    if (isSystemError(error, 'EADDRINUSE') || isSystemError(error, 'EEXIST')) {
       throw new RunstateError('ADDRESS_IN_USE', { address: showAddress(address) }, { cause: error });
     }
     const params = { address: showAddress(address), why: messageOf(error) };
@@ -40,14 +40,10 @@ export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
   }
 }
 
-function listen(address: SocketAddress): number {
-  return withSocketName(address, (name) => sockets.listen(name));
-}
-
 /** True for a socket that nobody listens on. Another kind of file is nobody's to remove: bind will fail on it. */
 function isDead(address: SocketAddress): boolean {
   try {
-    files.close(withSocketName(address, (name) => sockets.connect(name)));
+    files.close(connectSocket(address));
     return false;
   } catch (error) {
     if (isSystemError(error, 'ECONNREFUSED')) return isSocket(address);

@@ -49,7 +49,7 @@ export class LinuxContainer {
   /** Processes that no exec made and that somebody waits for. */
   readonly others = new OtherProcesses();
   readonly #listener: PlatformListener;
-  readonly #log: Logger;
+  readonly log: Logger;
   readonly #underway = new Map<Promise<unknown>, AbortController>();
   #count = 0;
   #isSilent = false;
@@ -58,7 +58,7 @@ export class LinuxContainer {
     this.cid = cid;
     this.directory = directory;
     this.#listener = listener;
-    this.#log = log;
+    this.log = log;
   }
 
   /** The sandbox's own. */
@@ -157,7 +157,7 @@ export class LinuxContainer {
     try {
       await this.oom?.check();
     } catch (error) {
-      this.#log.warn('out-of-memory kills cannot be read', { container: this.cid, cause: messageOf(error) });
+      this.log.warn('out-of-memory kills cannot be read', { container: this.cid, cause: messageOf(error) });
     }
     if (!this.#isSilent) this.#listener.exited(this.cid, pid, status);
   }

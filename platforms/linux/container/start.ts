@@ -23,6 +23,7 @@ export async function startByRuntime(
     return;
   }
   const close = (): void => handover.close();
+  let waitsFor = 'the runtime';
   signal.addEventListener('abort', close, { once: true });
   try {
     const meeting = handover.meet(container.command, async (pid) => hostPidOf(await pids(), pid));
@@ -31,9 +32,12 @@ export async function startByRuntime(
       () => undefined,
     );
     await run();
+    waitsFor = 'runstate-init';
     await meeting;
   } catch (error) {
-    throw isAborted(signal) ? cancelled('start', cid, signal) : error;
+    if (!isAborted(signal)) throw error;
+    container.log.warn('a start was given up', { container: cid, waitsFor });
+    throw cancelled('start', cid, signal);
   } finally {
     signal.removeEventListener('abort', close);
     handover.close();

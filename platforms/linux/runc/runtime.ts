@@ -42,7 +42,7 @@ export class Runtime {
    * Runs `runc COMMAND ARGUMENT… CID` and waits for its end. When `signal` is aborted its process group is killed, and
    * its end waited for; one that had done its work by then has done it.
    * @throws RunstateError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, RUNTIME_FAILED with the telling lines of its log,
-   *   RUNTIME_MISSING; CANCELLED or the reason of `signal`
+   *   RUNTIME_MISSING, RUNTIME_NOT_EXECUTABLE; CANCELLED or the reason of `signal`
    */
   async run(
     command: string,
@@ -106,7 +106,13 @@ export class Runtime {
   }
 
   #notStarted(cause: Error): RunstateError {
-    if (!isErrno(cause, 'ENOENT', 'EACCES')) {
+    if (isErrno(cause, 'EACCES'))
+      return new RunstateError(
+        'RUNTIME_NOT_EXECUTABLE',
+        { binary: this.#binary, why: cause.message },
+        { cause },
+      );
+    if (!isErrno(cause, 'ENOENT')) {
       const params = { call: 'spawn', what: this.#binary, why: cause.message };
       return new RunstateError('SYSTEM', params, { cause });
     }

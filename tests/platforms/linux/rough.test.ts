@@ -138,6 +138,10 @@ serial('a runtime that is missing, fails or hangs is told of, and leaves nothing
   const none = await t.throwsAsync(missing.create(missing.id, 'true'));
   t.true(isError(none, 'RUNTIME_MISSING'), String(none));
 
+  const noProgram = await open(t, import.meta.filename);
+  const notExecutable = await t.throwsAsync(noProgram.create(noProgram.id, 'true'));
+  t.true(isError(notExecutable, 'RUNTIME_NOT_EXECUTABLE'), String(notExecutable));
+
   const failing = await open(
     t,
     script(t, 'echo "{\\"level\\":\\"error\\",\\"msg\\":\\"no luck today\\"}" > "$4"; exit 4'),

@@ -11,9 +11,13 @@ import { untilReaped } from './until-reaped.ts';
 export class BareRuntime {
   readonly #directory: string;
   readonly #bundle: string;
+  readonly #env: NodeJS.ProcessEnv;
 
-  constructor(directory: string, spec: ContainerSpec) {
+  /** @param criu the directory that CRIU is found in; by PATH without */
+  constructor(directory: string, spec: ContainerSpec, criu?: string) {
     this.#directory = directory;
+    const path = process.env['PATH'] ?? '';
+    this.#env = { PATH: criu === undefined ? path : `${criu}:${path}` };
     this.#bundle = join(directory, 'bare-bundle');
     // The containers' processes are ours to reap, as those of a shim are: whoever else does might be slow.
     processes.becomeSubreaper();
@@ -23,7 +27,10 @@ export class BareRuntime {
 
   /** Runs `runc …` to its end. @throws Error when it fails */
   async run(...args: readonly string[]): Promise<void> {
-    const child = spawn('runc', ['--root', join(this.#directory, 'bare'), ...args], { stdio: 'ignore' });
+    const child = spawn('runc', ['--root', join(this.#directory, 'bare'), ...args], {
+      stdio: 'ignore',
+      env: this.#env,
+    });
     await once(child, 'exit');
     if (child.exitCode !== 0)
       throw new Error(`runc ${args.join(' ')}: exit code ${child.exitCode ?? child.signalCode ?? ''}`);
@@ -50,8 +57,23 @@ export class BareRuntime {
     await this.run('delete', id);
   }
 
+  /** Leaves it running. */
+  checkpoint(id: string, images: string): Promise<void> {
+    return this.run('checkpoint', '--leave-running', '--image-path', images, '--work-path', images, id);
+  }
+
+  async restore(id: string, images: string): Promise<void> {
+    const places = ['--image-path', images, '--work-path', images, '--bundle', this.#bundle];
+    await this.run('restore', '--detach', ...places, '--pid-file', this.#pidFile(id), id);
+  }
+
+  /** Of a container's init, as the host sees it. */
+  pidOf(id: string): number {
+    return Number(readFileSync(this.#pidFile(id), 'utf8'));
+  }
+
   #open(name: string): number {
-    return processes.openPidfd(Number(readFileSync(this.#pidFile(name), 'utf8')));
+    return processes.openPidfd(this.pidOf(name));
   }
 
   #pidFile(name: string): string {

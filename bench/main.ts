@@ -1,5 +1,6 @@
-/** Measures this machine and prints tables: `npm run bench`. One run; medians and 99th percentiles, in ms. */
+/** Measures this machine and prints tables: `npm run bench [-- checkpoint]`. One run; medians and 99th percentiles, in ms. */
 import { cpus, release, totalmem } from 'node:os';
+import { checkpoints } from './checkpoint.ts';
 import { busyboxRoot } from './rootfs.ts';
 import { lifecycles } from './lifecycle.ts';
 import { memory } from './memory.ts';
@@ -12,12 +13,35 @@ print(
   `Node ${process.version}, Linux ${release()}, ${cpus().length} processors, ${(totalmem() / 2 ** 30).toFixed(0)} GiB\n`,
 );
 
-print('Control round trip, from a client in another process (ms)');
-print(table([['call', 'median', 'p99', 'calls'], ...(await roundTrips(2000))]));
+const [what, ...rest] = process.argv.slice(2);
+if (rest.length > 0 || (what !== undefined && what !== 'checkpoint'))
+  throw new Error('usage: npm run bench [-- checkpoint]');
+await (what === 'checkpoint' ? checkpoint() : control());
 
-print('\nLife of a container, through a supervisor and by the bare runtime in turn (ms)');
-const head = ['step', 'median', 'p99', 'runc', 'p99', 'ratio', 'overhead'];
-print(table([head, ...(await lifecycles(50, busyboxRoot()))]));
+async function control(): Promise<void> {
+  print('Control round trip, from a client in another process (ms)');
+  print(table([['call', 'median', 'p99', 'calls'], ...(await roundTrips(2000))]));
 
-print('\nMemory of a supervisor with idle containers (on the in-memory platform: the actors alone)');
-print(table([['containers', 'heap KiB', 'KiB each', 'RSS MiB'], ...(await memory([1, 100, 1000]))]));
+  print('\nLife of a container, through a supervisor and by the bare runtime in turn (ms)');
+  const head = ['step', 'median', 'p99', 'runc', 'p99', 'ratio', 'overhead'];
+  print(table([head, ...(await lifecycles(50, busyboxRoot()))]));
+
+  print('\nMemory of a supervisor with idle containers (on the in-memory platform: the actors alone)');
+  print(table([['containers', 'heap KiB', 'KiB each', 'RSS MiB'], ...(await memory([1, 100, 1000]))]));
+}
+
+async function checkpoint(): Promise<void> {
+  const loads = [1, 3].flatMap((containers) =>
+    [10, 100, 500].map((megabytes) => ({ containers, megabytes })),
+  );
+  const { totals, saving, loading } = await checkpoints(10, loads, busyboxRoot());
+  print(
+    'Checkpoint (left running) and restore, medians of 10, and by the bare runtime one container after another (ms)',
+  );
+  const sides = ['runc', 'ratio'];
+  print(table([['memory', 'checkpoint', ...sides, 'stood still', 'of it', 'restore', ...sides], ...totals]));
+  print('\nPhases of a checkpoint (ms): dump is memory and files; write has the hash in it');
+  print(table([['memory', 'freeze', 'dump', 'thaw', 'write'], ...saving]));
+  print('\nPhases of a restore (ms): read has the verification in it, load the overlays');
+  print(table([['memory', 'read', 'load', 'thaw'], ...loading]));
+}

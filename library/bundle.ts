@@ -1,16 +1,30 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { sandboxFiles } from '../actors/run-directory/index.ts';
+import { nanoid } from 'nanoid';
 import { RunstateError, messageOf } from '../errors/index.ts';
 import { stringifyExact } from '../oci/index.ts';
 import { extractTar } from '../oci/rootfs/extract-tar.ts';
 import type { ContainerSpec } from '../oci/types.ts';
 
-/** The directory of a bundle that goes with its sandbox. */
+/** Where the bundles of a container, and of others that had its id before, are made. */
+const bundlesOf = (root: string, sandbox: string, cid: string): string =>
+  join(sandboxFiles(root, sandbox).directory, 'bundles', cid);
+
+/** A new directory for a bundle, which goes with its sandbox. The id may be another container's, whose bundle is not touched. */
 export async function makeBundle(root: string, sandbox: string, cid: string): Promise<string> {
-  const directory = join(sandboxFiles(root, sandbox).directory, 'bundles', cid);
+  const directory = join(bundlesOf(root, sandbox, cid), nanoid());
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return directory;
+}
+
+/** Removes a container's bundle if it was made by {@link makeBundle}: any other is its user's. */
+export async function removeOwnBundle(
+  root: string,
+  sandbox: string,
+  { id, bundle }: { readonly id: string; readonly bundle: string },
+): Promise<void> {
+  if (dirname(bundle) === bundlesOf(root, sandbox, id)) await removeBundle(bundle);
 }
 
 /** Writes the bundle's config.json. */

@@ -42,6 +42,7 @@ export function buildNative() {
   compile(compiler, [...flags, ...sources], join(out, 'runstate.node'));
   for (const { name, sources: files } of helpers) {
     const program = join(out, name);
+    mkdirSync(dirname(program), { recursive: true });
     // Static, so that it runs in a container that has another libc or none.
     if (!compile(compiler, [...warnings, '-static', ...files], program, true)) {
       compile(compiler, [...warnings, ...files], program);
@@ -52,6 +53,9 @@ export function buildNative() {
   writeFileSync(stamp, wanted);
   return true;
 }
+
+/** Programs that are found by a name in PATH. */
+const namedOtherwise = { 'criu-tar': 'criu-tools/tar' };
 
 /** Each file of helpers/ is a program, and so is each folder. */
 function findHelpers() {
@@ -67,7 +71,7 @@ function findHelpers() {
     sources: filesIn(join(folder, name), '.c'),
     headers: filesIn(join(folder, name), '.h'),
   }));
-  return [...single, ...several];
+  return [...single, ...several].map((one) => ({ ...one, name: namedOtherwise[one.name] ?? one.name }));
 }
 
 function filesIn(folder, extension) {

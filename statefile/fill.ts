@@ -1,5 +1,9 @@
 /** Where an entry's bytes come from. */
-import type { FileHandle } from 'node:fs/promises';
+import { fstatSync, read as readFile, readSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { small } from './io/small.ts';
+
+const read = promisify(readFile);
 
 export interface Origin {
   /** Fills what it can; 0 is the end. */
@@ -8,15 +12,20 @@ export interface Origin {
   stop(): void;
 }
 
-/** From a file, by reads as large as the buffer. */
-export function fileOrigin(handle: FileHandle): Origin {
+/** From a regular file, by reads as large as the buffer. The descriptor stays the caller's. */
+export function fileOrigin(fd: number): Origin {
+  let left = fstatSync(fd).size;
   return {
     fill: async (into) => {
       let total = 0;
       while (total < into.length) {
-        const { bytesRead } = await handle.read(into, total, into.length - total, null);
-        if (bytesRead === 0) break;
-        total += bytesRead;
+        const got =
+          left <= small
+            ? readSync(fd, into, total, into.length - total, null)
+            : (await read(fd, into, total, into.length - total, null)).bytesRead;
+        if (got === 0) break;
+        total += got;
+        left -= got;
       }
       return total;
     },

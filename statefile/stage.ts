@@ -1,11 +1,16 @@
-import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, write as writeFile, writeSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { RunstateError } from '../errors/index.ts';
 import type { EntryReader } from './entry-reader.ts';
 import type { StatefileHeader } from './format/header.ts';
 import { foldersOf } from './format/names.ts';
 import { systemError } from './io/errors.ts';
+import { small } from './io/small.ts';
 import { StatefileReader, type ReaderOptions } from './reader.ts';
+
+const write = promisify(writeFile);
 
 export interface StageOptions extends Omit<ReaderOptions, 'withoutKey'> {
   /** Called after every piece, with the bytes staged so far. */
@@ -60,18 +65,18 @@ async function extract(reader: StatefileReader, directory: string, options: Stag
   };
   for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
     const path = join(directory, entry.name);
-    const handle = await staging(async () => {
+    const fd = await staging(() => {
       for (const folder of foldersOf(entry.name)) {
         if (folders.has(folder)) continue;
-        await mkdir(join(directory, folder), { mode: 0o700 });
+        mkdirSync(join(directory, folder), { mode: 0o700 });
         folders.add(folder);
       }
-      return open(path, 'wx', 0o600);
+      return openSync(path, 'wx', 0o600);
     });
     try {
-      await pour(entry, handle, reader, progress);
+      await pour(entry, fd, reader, progress);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
     entries.push({ name: entry.name, size: entry.size, path });
   }
@@ -82,24 +87,24 @@ async function extract(reader: StatefileReader, directory: string, options: Stag
 /** A piece is hashed while it is written, and the next one is being read. */
 async function pour(
   entry: EntryReader,
-  handle: FileHandle,
+  fd: number,
   reader: StatefileReader,
   progress: (bytes: number) => void,
 ): Promise<void> {
   for (let piece = await entry.next(); piece !== undefined; piece = await entry.next()) {
-    const written = staging(() => writeAll(handle, piece));
+    const written = staging(() => writeAll(fd, piece));
     reader.settle();
     await written;
     progress(piece.length);
   }
 }
 
-async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let done = 0; done < piece.length;)
-    done += (await handle.write(piece, done, piece.length - done, null)).bytesWritten;
+async function writeAll(fd: number, piece: Uint8Array): Promise<void> {
+  let done = piece.length <= small ? writeSync(fd, piece) : 0;
+  while (done < piece.length) done += (await write(fd, piece, done, piece.length - done, null)).bytesWritten;
 }
 
-async function staging<T>(work: () => Promise<T>): Promise<T> {
+async function staging<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

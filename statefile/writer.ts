@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { RunstateError } from '../errors/index.ts';
 import { makeSlabs, putChunks, type Slabs } from './chunks.ts';
 import { fileOrigin, iterableOrigin, type Origin } from './fill.ts';
@@ -93,11 +93,11 @@ export class StatefileWriter implements AsyncDisposable {
   /** Adds a file as it is when its turn comes, by large reads that overlap with hashing and writing. */
   addFile(name: string, path: string): Promise<{ readonly size: number }> {
     return this.#inTurn(async () => {
-      const handle = await open(path, 'r');
+      const fd = openSync(path, 'r');
       try {
-        return await this.#entry(name, fileOrigin(handle));
+        return await this.#entry(name, fileOrigin(fd));
       } finally {
-        await handle.close();
+        closeSync(fd);
       }
     });
   }

@@ -189,8 +189,10 @@ export class SandboxSystem {
 
   /** Gives back what the platform holds for the sandbox; nothing to do when that was never opened. */
   async closePlatform(signal: AbortSignal): Promise<void> {
-    // One that was given up may still be at work: what it made last would outlive the sandbox's directory.
-    await within(signal, () => Promise.allSettled([this.#opening]));
+    // One that was given up may still be at work: what it made last would outlive the sandbox's directory. One that
+    // hangs for good is not waited for.
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(this.deadlines.sandbox.opening)]);
+    await Promise.allSettled([within(patience, () => Promise.allSettled([this.#opening]))]);
     await this.#platform?.close(signal);
   }
 

@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import { listSandboxes, readSupervisorFile, sandboxFiles } from '../../actors/run-directory/index.ts';
+import { listSandboxes, readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { sandboxOfContainer } from '../../actors/run-directory/index.ts';
 import { RunstateError, isError } from '../../errors/index.ts';
-import { removeBundle } from '../../library/bundle.ts';
+import { removeOwnBundle } from '../../library/bundle.ts';
 import { findSandbox, type FoundSandbox } from '../../library/find-sandbox.ts';
 import { checkId } from '../../oci/id.ts';
-import { errorCodeOf } from '../../transport/client/index.ts';
+import { errorCodeOf, type ContainerState } from '../../transport/client/index.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -53,11 +52,14 @@ async function clear(context: Context, sandbox: string): Promise<void> {
   await clearLeftovers(context, sandbox);
 }
 
-async function checkDeletable({ client, sandbox }: FoundSandbox, id: string): Promise<void> {
-  const containers = await client.call('runstate.List', null);
-  const container = containers.find((one) => one.id === id);
+async function describe({ client }: FoundSandbox, id: string): Promise<ContainerState | undefined> {
+  return (await client.call('runstate.List', null)).find((one) => one.id === id);
+}
+
+async function checkDeletable(found: FoundSandbox, id: string): Promise<void> {
+  const container = await describe(found, id);
   // A sandbox that has no container yet.
-  if (container === undefined && id === sandbox) return;
+  if (container === undefined && id === found.sandbox) return;
   if (container === undefined) throw new RunstateError('CONTAINER_NOT_FOUND', { id });
   const { status } = container;
   if (status === 'stopped' || status === 'created' || status === 'creating') return;
@@ -67,9 +69,11 @@ async function checkDeletable({ client, sandbox }: FoundSandbox, id: string): Pr
   });
 }
 
-async function destroy({ root }: Context, { client, sandbox }: FoundSandbox, id: string): Promise<void> {
+async function destroy({ root }: Context, found: FoundSandbox, id: string): Promise<void> {
+  const { client, sandbox } = found;
+  const container = await describe(found, id);
   await client.call('containerManager.Destroy', id);
-  if (id !== sandbox) await removeBundle(join(sandboxFiles(root, sandbox).directory, 'bundles', id));
+  if (container !== undefined && id !== sandbox) await removeOwnBundle(root, sandbox, container);
 }
 
 function isGone(error: unknown): boolean {

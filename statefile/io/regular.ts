@@ -2,10 +2,11 @@
  * Regular files, and devices that never make anybody wait: by Node's thread pool. One operation is under way at most,
  * and closing waits for it, because it cannot be taken back.
  */
-import { fstatSync, ftruncate, readFileSync, read as readFile, write as writeFile } from 'node:fs';
+import { fstatSync, ftruncate, readFileSync, writeSync, read as readFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
 import { files } from '../../native/index.ts';
 import type { Sink, Source } from './port.ts';
+import { small } from './small.ts';
 
 const read = promisify(readFile);
 const write = promisify(writeFile);
@@ -28,7 +29,12 @@ export class RegularFile implements Sink, Source {
 
   /** At the open file's own position, as a shell's `>>` or a client that wrote before wants it. */
   async write(data: Uint8Array): Promise<void> {
-    for (let done = 0; done < data.length;) {
+    let done = 0;
+    if (data.length <= small && !this.#closed && this.#position !== null) {
+      this.#signal?.throwIfAborted();
+      done = writeSync(this.#fd, data);
+    }
+    while (done < data.length) {
       this.#signal?.throwIfAborted();
       const { bytesWritten } = await this.#run(() => write(this.#fd, data, done, data.length - done, null));
       done += bytesWritten;

@@ -1,5 +1,5 @@
 /** What goes wrong is an error of one class, with a code, that names the thing and its state. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError, Sandbox } from 'runstate';
 import type { ExecutionContext } from 'ava';
@@ -51,6 +51,8 @@ real('of containers and processes', (t) =>
     t.is((await failure(t, root.exec([])))[0], 'INVALID_ARGUMENT');
     t.deepEqual(await failure(t, root.signal('NOSUCH')), ['BAD_SIGNAL', '"NOSUCH" is no signal']);
     t.is((await failure(t, sandbox.run(['/bin/true'], { id })))[0], 'CONTAINER_EXISTS');
+    // It was not the root's to lose.
+    t.true(existsSync((await root.state()).bundle));
     t.is((await failure(t, sandbox.run(['/bin/nonexistent'])))[0], 'COMMAND_NOT_FOUND');
     t.deepEqual(await failure(t, sandbox.container('nobody').state()), [
       'CONTAINER_NOT_FOUND',

@@ -52,6 +52,11 @@ export class SandboxCgroups {
     return containerPath(this.#name, cid);
   }
 
+  /** The directory by which a container alone is frozen. */
+  freezerDirectory(cid: string): string {
+    return this.#leaf(cid);
+  }
+
   /**
    * Freezes one container, or (undefined) the whole sandbox, and waits until every process stands still. Thaws again
    * when `signal` is aborted, and throws its reason. @throws SystemError

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError } from '../../../errors/index.ts';
+import { parseSpec } from '../../../oci/index.ts';
+import type { ContainerSpec } from '../../../oci/types.ts';
 import type { SavedContainer, SaveRequest } from '../../checkpoint.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
@@ -11,8 +13,10 @@ import { unmountBelow } from '../namespaces/mounts.ts';
 import { readMadeFrom } from '../container/made-from.ts';
 import { criuFailure } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
+import { dumpByCriu, outsideOf } from './dump-by-criu.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
+import { systemFailure } from '../system-error.ts';
 import { imagesOf, layerArchiveOf, writeSaved, type SavedInit } from './saved.ts';
 
 /**
@@ -71,17 +75,21 @@ async function saveLayer(container: LinuxContainer, directory: string, signal: A
 async function dump(
   container: LinuxContainer,
   directory: string,
-  { runtime, criu }: CheckpointParts,
+  { runtime, criu, cgroups }: CheckpointParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { cid } = container;
+  const spec = effectiveSpecOf(container);
+  const outside = outsideOf(container, spec, runtime);
   const images = imagesOf(directory, cid);
   mkdirSync(images, { recursive: true, mode: 0o700 });
   writeSettings(container.directory, 'dump');
   const args = ['--leave-running', '--tcp-established', '--file-locks', '--image-path', images];
   try {
     await container.during(signal, (both) =>
-      runtime.run('checkpoint', [...args, '--work-path', images], cid, both, { criu }),
+      outside === undefined
+        ? runtime.run('checkpoint', [...args, '--work-path', images], cid, both, { criu })
+        : dumpByCriu(container, outside, { images, criu, cgroups }, both),
     );
   } catch (error) {
     unmountBelow(images);
@@ -89,6 +97,16 @@ async function dump(
   }
   // What CRIU said while it worked is nobody's to restore.
   rmSync(join(images, 'dump.log'), { force: true });
+}
+
+/** As the runtime got it. */
+function effectiveSpecOf({ cid, directory }: LinuxContainer): ContainerSpec {
+  const file = join(directory, 'config.json');
+  try {
+    return parseSpec(JSON.parse(readFileSync(file, 'utf8')), `container ${cid}`);
+  } catch (error) {
+    throw systemFailure('read', file, error);
+  }
 }
 
 /** Exec'd processes outside of the tree below init would silently not be there after a restore. */

@@ -10,15 +10,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { builtFile } from '../../../native/index.ts';
 import { isErrno, systemFailure } from '../system-error.ts';
+import { systemPath } from '../system-path.ts';
 
 /** How a runtime finds CRIU. */
 export interface CriuCommand {
   /** The directory that it must find first in PATH: CRIU is `criu` there. */
   readonly path: string;
+  /** The PATH that it and the tools that it runs are found in. */
+  readonly search: string;
 }
 
 /** TMPFS_MAGIC of linux/magic.h. */
@@ -40,7 +43,9 @@ const timeout = 10_000;
  */
 export async function criuCommand(criu: string): Promise<CriuCommand> {
   if (statfsSync('/run').type !== tmpfs) await keepFindings(criu);
-  return { path: dirname(criu) };
+  const path = dirname(criu);
+  // Ours come first: native/helpers/criu-tar.c.
+  return { path, search: [path, dirname(builtFile('criu-tools/tar')), systemPath()].join(delimiter) };
 }
 
 async function keepFindings(criu: string): Promise<void> {

@@ -42,10 +42,15 @@ export function mountsBelow(directory: string): readonly string[] {
   if (!existsSync(directory)) return [];
   // The kernel knows no links in the paths of mount points.
   const real = realpathSync(directory);
-  return readFileSync('/proc/self/mountinfo', 'latin1')
+  return mountPointsOf('self').filter((point) => point === real || point.startsWith(`${real}/`));
+}
+
+/** All mount points that a process sees, by its own paths, the innermost last. @throws the error of reading that */
+export function mountPointsOf(pid: number | 'self'): readonly string[] {
+  return readFileSync(`/proc/${pid}/mountinfo`, 'latin1')
+    .trimEnd()
     .split('\n')
-    .map((line) => unescape(line.split(' ')[4] ?? ''))
-    .filter((point) => point === real || point.startsWith(`${real}/`));
+    .map((line) => unescape(line.split(' ')[4] ?? ''));
 }
 
 /** Unmounts all there is at a directory and below it. @throws RunstateError SYSTEM */

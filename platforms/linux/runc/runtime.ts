@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { RunstateError } from '../../../errors/index.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunstateError, messageOf } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
 import { cancelled, isAborted } from '../../cancelled.ts';
 import type { CriuCommand } from '../criu/index.ts';
-import { runtimeWasKilled } from '../process/reaper.ts';
+import { runToEnd } from '../process/run-to-end.ts';
 import { isErrno } from '../system-error.ts';
 import { runtimeFailure } from './failure.ts';
 import { takeLog } from './log.ts';
@@ -76,80 +75,36 @@ export class Runtime {
     return ['--root', join(this.#directory, 'runc'), '--log', log, '--log-format', 'json'];
   }
 
-  #spawn(
+  async #spawn(
     args: readonly string[],
     signal: AbortSignal,
     files: ProcessFiles,
     criu?: CriuCommand,
   ): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const child = spawnWith(files, (stdio) =>
-        spawn(this.#binary, args, {
-          env: environment(criu),
-          stdio,
-          // A session and a group of its own: no terminal's ^C reaches it, and nothing of it is left when it is killed.
-          detached: true,
-        }),
-      );
-      const kill = (): void => killGroup(child);
-      signal.addEventListener('abort', kill, { once: true });
-      child.once('error', (cause) => {
-        signal.removeEventListener('abort', kill);
-        reject(this.#notStarted(cause));
-      });
-      // Not `close`: its descriptors live on in the container.
-      child.once('exit', (code, sig) => {
-        signal.removeEventListener('abort', kill);
-        resolve(sig === null ? `exit code ${code ?? 'unknown'}` : `was ended by ${sig}`);
-      });
-    });
+    try {
+      return await runToEnd(this.#binary, args, { env: environment(criu), signal, files });
+    } catch (error) {
+      throw this.#notStarted(error);
+    }
   }
 
-  #notStarted(cause: Error): RunstateError {
+  #notStarted(cause: unknown): RunstateError {
     if (isErrno(cause, 'EACCES'))
       return new RunstateError(
         'RUNTIME_NOT_EXECUTABLE',
-        { binary: this.#binary, why: cause.message },
+        { binary: this.#binary, why: messageOf(cause) },
         { cause },
       );
     if (!isErrno(cause, 'ENOENT')) {
-      const params = { call: 'spawn', what: this.#binary, why: cause.message };
+      const params = { call: 'spawn', what: this.#binary, why: messageOf(cause) };
       return new RunstateError('SYSTEM', params, { cause });
     }
-    const hint = `${cause.message}; to install it: apt-get install runc`;
+    const hint = `${messageOf(cause)}; to install it: apt-get install runc`;
     return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
   }
 }
 
 /** CRIU goes by PATH: later releases of runc do not take `--criu` any more, and crun never did. */
 function environment(criu: CriuCommand | undefined): NodeJS.ProcessEnv {
-  const path = process.env['PATH'] ?? defaultPath;
-  if (criu === undefined) return { PATH: path };
-  return { PATH: `${criu.path}${delimiter}${path}` };
-}
-
-/**
- * Node leaves a number above 2 that is to be ignored closed: the runtime's next file would get it, and the container
- * with it. So these are /dev/null, too.
- */
-function spawnWith(files: ProcessFiles, start: (stdio: (number | 'ignore')[]) => ChildProcess): ChildProcess {
-  const numbers = Array.from({ length: Math.max(3, files.length) }, (_none, fd) => files[fd]);
-  const isMissing = numbers.slice(3).includes(undefined);
-  const nothing = isMissing ? openSync('/dev/null', 'r+') : undefined;
-  try {
-    return start(numbers.map((fd) => fd ?? nothing ?? 'ignore'));
-  } finally {
-    if (nothing !== undefined) closeSync(nothing);
-  }
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  runtimeWasKilled(pid);
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // It was quicker.
-    if (!isErrno(error, 'ESRCH')) throw error;
-  }
+  return { PATH: criu?.search ?? process.env['PATH'] ?? defaultPath };
 }

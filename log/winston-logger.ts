@@ -13,6 +13,8 @@ export interface LogOptions {
   readonly format: 'text' | 'json';
   /** A file to append to; standard error without. */
   readonly file?: string;
+  /** How large that may become, in bytes: then it is begun anew, and one older file is kept beside it, named with a 1. No limit without. */
+  readonly limit?: number;
 }
 
 /**
@@ -28,15 +30,22 @@ export function winstonLogger(options: LogOptions): Logger {
         format.timestamp({ format: () => new Date().toISOString() }),
         options.format === 'json' ? jsonLine() : textLine(),
       ),
-      transports: [target(options.file)],
+      transports: [target(options)],
     }),
   );
 }
 
-function target(file: string | undefined): Transport {
+function target({ file, limit }: LogOptions): Transport {
   const { File, Stream } = transports;
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces
-  return file === undefined ? new Stream({ stream: process.stderr }) : new File({ filename: file });
+  if (file === undefined) return new Stream({ stream: process.stderr });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as above
+  return new File({
+    filename: file,
+    // What is logged of a sandbox is its owner's alone, whatever the umask.
+    options: { flags: 'a', mode: 0o600 },
+    ...(limit === undefined ? {} : { maxsize: limit, maxFiles: 2, tailable: true }),
+  });
 }
 
 function wrap(winston: Winston): Logger {

@@ -109,14 +109,20 @@ function tell(fd: number, error?: unknown): void {
   closeSync(fd);
 }
 
+/** Of a log that nobody but us looks after, in bytes. */
+const logLimit = 10 * 1024 * 1024;
+
 /** In the background there is no standard error: the log lies in the run directory, and goes with the sandbox. */
 function logOptions(context: Context, id: string, options: BootOptions): Parameters<typeof winstonLogger>[0] {
-  const file =
-    context.log ?? (options.readyFd === undefined ? undefined : sandboxFiles(context.root, id).log);
+  const own =
+    context.log === undefined && options.readyFd !== undefined
+      ? { file: sandboxFiles(context.root, id).log, limit: logLimit }
+      : {};
   return {
     level: context.debug ? 'debug' : 'info',
     format: context.logFormat,
-    ...(file === undefined ? {} : { file }),
+    ...own,
+    ...(context.log === undefined ? {} : { file: context.log }),
   };
 }
 

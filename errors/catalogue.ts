@@ -76,6 +76,10 @@ export const catalogue = {
   CHECKPOINT_REFUSED: entry<{ kind: string; id: string; why: string }>(
     (p) => `cannot checkpoint ${p.kind} ${shown(p.id)}: ${p.why}`,
   ),
+  CHECKPOINTED: entry<{ kind: string; id: string; verb: string }>(
+    (p) =>
+      `cannot ${p.verb} ${p.kind} ${shown(p.id)}: a checkpoint has saved it, and it goes on no more here`,
+  ),
   CHECKPOINT_FAILED: entry<{ phase: string; cause: string; lines: string }>(
     (p) => `checkpoint failed in phase ${p.phase}: ${p.cause}${p.lines === '' ? '' : ` (${p.lines})`}`,
   ),

@@ -160,8 +160,7 @@ export const containerSetup = setup({
       enqueue.assign({ waiters: [] });
     }),
     failWaitersSaved: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.waiters)
-        enqueue.emit({ type: 'failure', id, reason: { kind: 'overtaken', by: 'checkpoint' } });
+      for (const id of context.waiters) enqueue.emit({ type: 'failure', id, reason: { kind: 'saved' } });
       enqueue.assign({ waiters: [] });
     }),
     takeSaved: enqueueActions(({ context, event, enqueue }) => {

@@ -26,13 +26,14 @@ export interface Trouble {
 
 /**
  * Why: the work failed (`cause` is what the platform threw), its deadline passed, another request ended it
- * (`by` names that one), or the container's program ended first.
+ * (`by` names that one), the container's program ended first, or a checkpoint saved it and ended its processes.
  */
 export type FailureReason =
   | { readonly kind: 'failed'; readonly cause: unknown }
   | { readonly kind: 'deadline'; readonly state: string }
   | { readonly kind: 'overtaken'; readonly by: string }
-  | { readonly kind: 'ended' };
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'saved' };
 
 export type Emitted = Reply | Failure | Trouble;
 

@@ -295,6 +295,8 @@ export const sandboxMachine = sandboxSetup.createMachine({
     clearing: {
       description: 'The file is complete: the processes go.',
       tags: ['busy'],
+      // Whoever waited for a program hears that it goes, and may clear away at once: the file is complete all the same.
+      on: { destroy: { target: 'destroying', actions: ['reply', 'addDestroyer'] } },
       invoke: {
         id: 'clear',
         src: 'clear',

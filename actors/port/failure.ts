@@ -32,6 +32,8 @@ export function failure(
       );
     case 'overtaken':
       return new RunstateError('OPERATION_FAILED', { ...asked, why: `a ${reason.by} came in between` });
+    case 'saved':
+      return new RunstateError('CHECKPOINTED', asked);
     case 'ended':
       return new RunstateError('OPERATION_FAILED', { ...asked, why: 'its program has ended' });
   }

@@ -3,6 +3,7 @@ import { RunstateError } from '../../errors/index.ts';
 import { checkpointTo } from '../../library/checkpoint.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { withSandbox } from '../containers/connect.ts';
+import { destroyIfThere } from '../containers/destroy-if-there.ts';
 import { addRuncFlags, metadataEntry, readKey } from '../containers/statefile-options.ts';
 import type { Context } from '../context.ts';
 import { ProgressBar } from '../output/progress-bar.ts';
@@ -68,7 +69,7 @@ async function checkpointCommand(context: Context, id: string, options: Checkpoi
       ...(onProgress === undefined ? {} : { onProgress }),
       signal: interrupts.signal,
     });
-    // As with runc: what was saved is there no more.
-    if (rest.leaveRunning !== true) await client.call('containerManager.Destroy', id);
+    // As with runc: what was saved is there no more. A `run` in the foreground may clear it away, too.
+    if (rest.leaveRunning !== true) await destroyIfThere(client, id);
   });
 }

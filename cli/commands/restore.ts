@@ -9,6 +9,7 @@ import { parseManifest } from '../../actors/checkpoint/manifest.ts';
 import type { ControlClient } from '../../transport/client/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { clearAway } from '../containers/create.ts';
+import { destroyIfThere } from '../containers/destroy-if-there.ts';
 import { stayWith } from '../containers/foreground.ts';
 import { checkConsole } from '../containers/launch.ts';
 import { writePidFile } from '../containers/pid-file.ts';
@@ -122,7 +123,7 @@ async function follow(
     }
     if (options.detach === true) return 0;
     const code = await stayWith({ client, cid: id, interrupts, relay });
-    await client.call('containerManager.Destroy', id);
+    await destroyIfThere(client, id);
     return code;
   } finally {
     client.close();

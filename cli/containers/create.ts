@@ -4,6 +4,7 @@ import { connectSandbox } from '../../library/find-sandbox.ts';
 import type { OverlayKind } from '../../platforms/platform.ts';
 import type { ContainerState, ControlClient } from '../../transport/client/index.ts';
 import type { Context } from '../context.ts';
+import { destroyIfThere } from './destroy-if-there.ts';
 import type { Source } from './source.ts';
 
 export interface CreateOptions {
@@ -80,7 +81,7 @@ async function createIn(
       { files: options.files, signal },
     );
     const destroy = async (): Promise<void> => {
-      await client.call('containerManager.Destroy', id);
+      await destroyIfThere(client, id);
       await source.discard();
     };
     return { client, state, destroy };

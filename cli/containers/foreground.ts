@@ -20,13 +20,22 @@ export interface Foreground {
  */
 export async function stayWith({ client, cid, pid, interrupts, relay }: Foreground): Promise<number> {
   interrupts.forward((signo) => void forward(client, cid, pid, signo));
-  const ended = waitForExit(client, cid, pid);
+  const ended = waitForExit(client, cid, pid).catch((error: unknown) => goneWithCheckpoint(cid, error));
   if (relay === undefined) return ended;
   // When our own side breaks, the wait is given up with the connection.
   ended.catch(() => undefined);
   const code = await Promise.race([ended, relay.broken]);
   await relay.drain();
   return code;
+}
+
+/** As with runc, whose checkpoint kills what it has saved. */
+const saved = 128 + 9;
+
+function goneWithCheckpoint(cid: string, error: unknown): number {
+  if (errorCodeOf(error) !== 'CHECKPOINTED') throw error;
+  printError(`runstate: container ${cid} was saved by a checkpoint, and goes on no more here`);
+  return saved;
 }
 
 async function forward(

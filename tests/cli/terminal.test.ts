@@ -1,74 +1,12 @@
 /** Terminals: ours joined to the container's, and one sent to a console socket. */
-import { spawn } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { ExecutionContext } from 'ava';
-import { files, sockets, terminal } from '../../native/index.ts';
-import { eventually, makeCli, program, real, rootfs, unique, type Cli } from './support.ts';
+import { files, sockets } from '../../native/index.ts';
+import { inTerminal, shows } from './in-terminal.ts';
+import { eventually, makeCli, real, rootfs, unique } from './support.ts';
 
 const t1 = unique('t1');
-
-interface Session {
-  /** What has come out of the terminal so far. */
-  output(): string;
-  type(text: string): void;
-  resize(rows: number, columns: number): void;
-  readonly settings: () => string;
-  readonly ended: Promise<number>;
-  kill(signal: NodeJS.Signals): void;
-}
-
-/** Runs the command line in a terminal of its own. */
-function inTerminal(t: ExecutionContext, cli: Cli, args: readonly string[]): Session {
-  const { master, slave } = terminal.openTerminal({ rows: 30, columns: 100 });
-  // setsid makes it the session's controlling terminal, as a terminal program does.
-  const child = spawn('setsid', ['--ctty', process.execPath, program, '--root', cli.root, ...args], {
-    stdio: [slave, slave, slave],
-  });
-  const ended = new Promise<number>((resolve) =>
-    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 143))),
-  );
-  files.setNonBlocking(master, true);
-  const buffer = Buffer.alloc(65536);
-  let text = '';
-  const drain = (): void => {
-    for (;;) {
-      const bytes = files.read(master, buffer);
-      if (typeof bytes !== 'number' || bytes === 0) return;
-      text += buffer.toString('utf8', 0, bytes);
-    }
-  };
-  const timer = setInterval(drain, 5);
-  t.teardown(() => {
-    clearInterval(timer);
-    files.close(master);
-    files.close(slave);
-  });
-  return {
-    output: () => {
-      drain();
-      return text;
-    },
-    type: (input) => void files.write(master, Buffer.from(input)),
-    resize: (rows, columns) => terminal.setWindowSize(master, { rows, columns }),
-    settings: () => {
-      const saved = terminal.makeRaw(slave);
-      terminal.restoreTerminal(slave, saved);
-      // Flags, line discipline and keys; after them comes padding.
-      return Buffer.from(saved.termios).toString('hex', 0, 36);
-    },
-    ended,
-    kill: (signal) => void child.kill(signal),
-  };
-}
-
-const shows = (session: Session, what: string | RegExp): Promise<true> =>
-  eventually(
-    () =>
-      (typeof what === 'string' ? session.output().includes(what) : what.test(session.output())) || undefined,
-    `${String(what)} in ${JSON.stringify(session.output())}`,
-  );
 
 real('run -t: a shell that one can type to, with our size and our changes of it', async (t) => {
   const cli = makeCli(t);

@@ -13,14 +13,13 @@ export interface SaveRequest {
   /** Those whose programs have not: nothing of them is saved but what they are made from. */
   readonly created: readonly string[];
   readonly exec: ExecPolicy;
-  readonly onProgress?: OnProgress;
 }
 
 /** Called now and then; `total` is undefined where it is not known. */
 export type OnProgress = (progress: Progress) => void;
 
 export interface Progress {
-  /** `freeze`, `dump`, `files`, `write`, `read`, `restore`. */
+  /** Of a checkpoint `dump` and `write`, of a restore `read` and `restore`. */
   readonly phase: string;
   readonly bytes: number;
   readonly total?: number;
@@ -42,7 +41,6 @@ export interface LoadRequest {
   readonly directory: string;
   /** The root first. */
   readonly containers: readonly LoadContainer[];
-  readonly onProgress?: OnProgress;
 }
 
 export interface LoadContainer extends SavedContainer {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, write as writeFile, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, write as writeFile, writeSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,8 +13,12 @@ import { StatefileReader, type ReaderOptions } from './reader.ts';
 const write = promisify(writeFile);
 
 export interface StageOptions extends Omit<ReaderOptions, 'withoutKey'> {
-  /** Called after every piece, with the bytes staged so far. */
-  readonly onProgress?: (progress: { readonly phase: string; readonly bytes: number }) => void;
+  /** Called after every piece, with the bytes staged so far; of how many, about, where the file tells. */
+  readonly onProgress?: (progress: {
+    readonly phase: string;
+    readonly bytes: number;
+    readonly total?: number;
+  }) => void;
 }
 
 export interface StagedEntry {
@@ -48,20 +52,31 @@ export async function stageStatefile(
   await refuseContent(directory);
   await using reader = await StatefileReader.open(fd, options);
   try {
-    return await extract(reader, directory, options);
+    return await extract(reader, directory, options, sizeOf(fd, reader.header));
   } catch (error) {
     await empty(directory, error);
     throw error;
   }
 }
 
-async function extract(reader: StatefileReader, directory: string, options: StageOptions): Promise<Staged> {
+/** What of the file is no entry is little. Undefined for a stream, and for what was compressed. */
+function sizeOf(fd: number, { compression }: StatefileHeader): number | undefined {
+  const status = fstatSync(fd);
+  return status.isFile() && compression === 'none' ? status.size : undefined;
+}
+
+async function extract(
+  reader: StatefileReader,
+  directory: string,
+  options: StageOptions,
+  total: number | undefined,
+): Promise<Staged> {
   const entries: StagedEntry[] = [];
   const folders = new Set<string>();
   let staged = 0;
   const progress = (bytes: number): void => {
     staged += bytes;
-    options.onProgress?.({ phase: 'read', bytes: staged });
+    options.onProgress?.({ phase: 'read', bytes: staged, ...(total === undefined ? {} : { total }) });
   };
   for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
     const path = join(directory, entry.name);

@@ -6,6 +6,7 @@ import type { ExecPolicy, OnProgress, SavedContainer } from '../../platforms/che
 import { StatefileWriter, type Compression } from '../../statefile/index.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
+import { followSize, sizeOf } from './follow-size.ts';
 import type { Manifest, ManifestContainer } from './manifest.ts';
 import { Scratch } from './scratch.ts';
 
@@ -41,15 +42,17 @@ export class CheckpointJob {
     return this.#scratch.during(async () => {
       const { exec, onProgress } = this.#request;
       const records = this.#system.containers;
-      const saved = await this.#system.platform.save(
-        {
-          directory: await this.#scratch.directory(),
-          containers: records.filter(isStarted).map(({ cid }) => cid),
-          created: records.filter(isCreated).map(({ cid }) => cid),
-          exec,
-          ...(onProgress === undefined ? {} : { onProgress }),
-        },
-        signal,
+      const directory = await this.#scratch.directory();
+      const saved = await followSize(directory, 'dump', onProgress, () =>
+        this.#system.platform.save(
+          {
+            directory,
+            containers: records.filter(isStarted).map(({ cid }) => cid),
+            created: records.filter(isCreated).map(({ cid }) => cid),
+            exec,
+          },
+          signal,
+        ),
       );
       const made = new Map(saved.map((one) => [one.cid, one]));
       this.#manifest = {
@@ -71,7 +74,7 @@ export class CheckpointJob {
       const names = await filesBelow(directory);
       await using writer = await StatefileWriter.open(fd, header, {
         ...options,
-        ...(onProgress === undefined ? {} : { onProgress }),
+        ...(onProgress === undefined ? {} : { onProgress, total: await sizeOf(directory) }),
       });
       for (const name of names) await writer.addFile(name, join(directory, name));
       await writer.finish();

@@ -84,12 +84,9 @@ export class RestoreJob {
         .map(({ port }) => port.ask((id) => ({ type: 'restore', id }), { signal }));
       // Told by what follows; a destroy meanwhile is told to whoever asked for the restore.
       const restored = Promise.allSettled(asked);
+      onProgress?.({ phase: 'restore', bytes: 0 });
       const loaded = await this.#system.platform.load(
-        {
-          directory,
-          containers: manifest.containers.flatMap((one) => this.#wanted(one, manifest)),
-          ...(onProgress === undefined ? {} : { onProgress }),
-        },
+        { directory, containers: manifest.containers.flatMap((one) => this.#wanted(one, manifest)) },
         signal,
       );
       const byId = new Map(loaded.map((one) => [one.cid, one]));

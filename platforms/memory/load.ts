@@ -13,7 +13,7 @@ import { readSaved, type Saved, type SavedProcess } from './saved.ts';
  * @throws RunstateError RESTORE_FAILED, CONTAINER_EXISTS, CANCELLED, and for one that is made anew as `create`
  */
 export async function loadContainers(
-  { directory, containers, onProgress }: LoadRequest,
+  { directory, containers }: LoadRequest,
   set: ContainerSet,
   listener: PlatformListener,
   signal: AbortSignal,
@@ -33,7 +33,6 @@ export async function loadContainers(
       made.push(container);
       fill(container, wanted, saved);
     }
-    onProgress?.({ phase: 'restore', bytes: 0 });
     await new Promise(setImmediate);
     if (isAborted(signal)) throw cancelled('restore', root?.cid ?? '', signal);
     return made.map(({ cid, made: { bundle } }) => ({ cid, bundle, processes: [] }));

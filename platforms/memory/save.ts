@@ -11,7 +11,7 @@ import { writeSaved } from './saved.ts';
  * @throws RunstateError CHECKPOINT_REFUSED, CHECKPOINT_FAILED, CANCELLED, CONTAINER_NOT_FOUND
  */
 export async function saveContainers(
-  { directory, containers, created, exec, onProgress }: SaveRequest,
+  { directory, containers, created, exec }: SaveRequest,
   set: ContainerSet,
   signal: AbortSignal,
 ): Promise<readonly SavedContainer[]> {
@@ -29,7 +29,6 @@ export async function saveContainers(
   }
   await new Promise(setImmediate);
   if (isAborted(signal)) throw cancelled('checkpoint', containers[0] ?? '', signal);
-  onProgress?.({ phase: 'dump', bytes: 0 });
   writeSaved(
     directory,
     Object.fromEntries(started.map((container) => [container.cid, processesOf(container)])),

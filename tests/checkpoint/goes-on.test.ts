@@ -112,7 +112,11 @@ real('left running it goes on as if nothing had been, and what was saved is of t
     stderr: 'ignore',
   });
   await counts(t, () => lastOf(sandbox.root, '/dev/shm/count'), 5);
-  await sandbox.checkpoint(file('state'), { leaveRunning: true, compression: 'gzip' });
+  const told: { phase: string; bytes: number; total?: number }[] = [];
+  const onProgress = (progress: (typeof told)[number]): void => void told.push(progress);
+  await sandbox.checkpoint(file('state'), { leaveRunning: true, compression: 'gzip', onProgress });
+  t.deepEqual([...new Set(told.map(({ phase }) => phase))], ['dump', 'write']);
+  t.is(told.at(-1)?.bytes, told.at(-1)?.total, 'all of it was told');
   const before = await lastOf(sandbox.root, '/dev/shm/count');
   await counts(t, () => lastOf(sandbox.root, '/dev/shm/count'), before + 20);
   await using back = await Sandbox.restore(file('state'), { root, id: unique('copy'), hold: true });

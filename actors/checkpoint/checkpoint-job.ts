@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RunstateError } from '../../errors/index.ts';
 import type { PublicState } from '../../machines/public-state.ts';
 import type { ExecPolicy, OnProgress, SavedContainer } from '../../platforms/checkpoint.ts';
+import { packageVersion } from '../../version.ts';
 import { StatefileWriter, type Compression } from '../../statefile/index.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
@@ -69,7 +70,10 @@ export class CheckpointJob {
       if (manifest === undefined) throw new Error('nothing was dumped that could be written');
       const { fd, key, metadata, compression, onProgress } = this.#request;
       const directory = await this.#scratch.directory();
-      const header = { metadata, manifest, platform: this.#system.platformName };
+      const header = {
+        ...{ metadata, manifest },
+        ...{ platform: this.#system.platformName, version: packageVersion() },
+      };
       const options = { compression, signal, ...(key === undefined ? {} : { key }) };
       const names = await filesBelow(directory);
       await using writer = await StatefileWriter.open(fd, header, {

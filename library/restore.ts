@@ -3,9 +3,10 @@ import { RunstateError, messageOf } from '../errors/index.ts';
 import type { ContainerSpec } from '../oci/types.ts';
 import { connectSandbox } from './find-sandbox.ts';
 import { bootSandbox, type BootOptions } from './boot-sandbox.ts';
-import { errorCodeOf, type ControlClient } from '../transport/client/index.ts';
+import type { ControlClient } from '../transport/client/index.ts';
 import { ProgressPipe, type OnProgress } from './progress-pipe.ts';
 import { statefilePath } from './statefile-output.ts';
+import { undo } from './undo.ts';
 
 export interface RestoreOptions {
   /** What the file was saved with. */
@@ -53,21 +54,12 @@ export async function restoreInto(place: BootOptions, what: RestoreWhat): Promis
     return client;
   } catch (error) {
     try {
-      await clearAway(client, place.id);
+      // One that failed in the middle has destroyed its sandbox by itself, or is about to.
+      await undo(client, place.id, error);
     } finally {
       client.close();
     }
     throw error;
-  }
-}
-
-/** A restore that failed in the middle has destroyed its sandbox by itself, or is about to. */
-async function clearAway(client: ControlClient, id: string): Promise<void> {
-  try {
-    await client.call('containerManager.Destroy', id);
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code !== 'CONNECTION' && code !== 'ACTOR_GONE') throw error;
   }
 }
 

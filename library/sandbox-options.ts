@@ -61,8 +61,9 @@ export interface SandboxOptions extends ContainerOptions {
 export type RunOptions = Partial<Pick<ContainerOptions, 'rootfs'>> &
   Omit<ContainerOptions, 'rootfs'> & { readonly id?: string; readonly signal?: AbortSignal };
 
+/** Its streams are those of the root container, where it had pipes or files of the outside: `ignore` unless set. */
 export interface RestoreSandboxOptions
-  extends RestoreOptions, Pick<SandboxOptions, 'id' | 'root' | 'runtime' | 'debug'> {}
+  extends RestoreOptions, StdioOptions, Pick<SandboxOptions, 'id' | 'root' | 'runtime' | 'debug'> {}
 
 export interface ForkOptions extends Pick<SandboxOptions, 'runtime' | 'debug' | 'signal'> {
   /** They stand still until they are resumed. */

@@ -17,6 +17,7 @@ import {
   type RunOptions,
   type SandboxOptions,
 } from './sandbox-options.ts';
+import { openStdio, type Streams } from './stdio.ts';
 import { rootProgram, startContainer } from './start-container.ts';
 import { undo } from './undo.ts';
 
@@ -144,15 +145,23 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * Makes a sandbox from what a checkpoint saved; its containers go on where they were. Standard streams that were pipes
-   * are /dev/null now, as nobody holds their other ends. When something of it fails, nothing is left.
+   * or files are what the options say, of all but the root container /dev/null. When something of it fails, nothing is left.
    * @throws RunstateError STATEFILE_…, RESTORE_FAILED, SANDBOX_EXISTS, CONTAINER_EXISTS, CANCELLED, …
    */
   static async restore(path: string, options: RestoreSandboxOptions = {}): Promise<Sandbox> {
     const { root, id } = placeOf(options);
     const fd = openStatefile(path);
     try {
-      const client = await restoreInto({ ...bootOptions(options), root, id }, { ...options, fd, files: [] });
-      return Sandbox.#handle(id, root, client);
+      const stdio = openStdio({ stdout: 'ignore', stderr: 'ignore', ...options });
+      try {
+        const what = { ...options, fd, files: stdio.fds };
+        const client = await restoreInto({ ...bootOptions(options), root, id }, what);
+        stdio.sent();
+        return Sandbox.#handle(id, root, client, stdio.streams);
+      } catch (error) {
+        stdio.discard();
+        throw error;
+      }
     } finally {
       closeSync(fd);
     }
@@ -206,9 +215,9 @@ export class Sandbox implements AsyncDisposable {
     );
   }
 
-  static #handle(id: string, root: string, client: ControlClient): Sandbox {
+  static #handle(id: string, root: string, client: ControlClient, streams?: Streams): Sandbox {
     const place = { root, client, isOwner: true, rootfs: undefined, overlay: {} };
-    return new Sandbox(id, new Container(client, id, id), place);
+    return new Sandbox(id, new Container(client, id, id, streams), place);
   }
 
   /** Kills everything in it and removes it; its id is free then. This handle is of no use any more. */

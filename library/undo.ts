@@ -1,4 +1,4 @@
-import { RunstateError, isError, messageOf } from '../errors/index.ts';
+import { RunstateError, messageOf } from '../errors/index.ts';
 import { errorCodeOf, type ControlClient } from '../transport/client/index.ts';
 
 /**
@@ -24,4 +24,4 @@ export async function undo(
 }
 
 const isGone = (error: unknown): boolean =>
-  errorCodeOf(error) === 'CONTAINER_NOT_FOUND' || isError(error, 'CONNECTION');
+  ['CONTAINER_NOT_FOUND', 'ACTOR_GONE', 'CONNECTION'].includes(errorCodeOf(error) ?? '');

@@ -23,11 +23,28 @@ const dump = [
 /** For a restore: the processes stand still until all containers are there. */
 const restore = ['network-lock skip', 'leave-stopped'];
 
-/** Writes them for what is to come. @throws RunstateError SYSTEM */
-export function writeSettings(directory: string, purpose: 'dump' | 'restore'): void {
+/**
+ * Writes them for what is to come.
+ * @param streams the names of standard streams that lie outside, by their numbers: a dump leaves them out, and a
+ *   restore finds what it gives the container instead at the numbers
+ * @throws RunstateError SYSTEM
+ */
+export function writeSettings(
+  directory: string,
+  purpose: 'dump' | 'restore',
+  streams: readonly (string | null | undefined)[],
+): void {
   const file = settingsFile(directory);
+  // Two of them may be one file.
+  const named = streams.flatMap((name, fd) =>
+    name === undefined || name === null || streams.indexOf(name) !== fd ? [] : [{ name, fd }],
+  );
+  const lines =
+    purpose === 'dump'
+      ? [...dump, ...named.map(({ name }) => `external ${name}`)]
+      : [...restore, ...named.map(({ name, fd }) => `inherit-fd fd[${fd}]:${name}`)];
   try {
-    writeFileSync(file, `${(purpose === 'dump' ? dump : restore).join('\n')}\n`, { mode: 0o600 });
+    writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   } catch (error) {
     throw systemFailure('write', file, error);
   }

@@ -11,7 +11,9 @@ import { chooseOverlay, loadUpper, makeLayer } from '../overlay/index.ts';
 import { unmountBelow } from '../namespaces/mounts.ts';
 import { containerPid } from '../proc/index.ts';
 import { isErrno } from '../system-error.ts';
-import { processes } from '../../../native/index.ts';
+import { processes, terminal } from '../../../native/index.ts';
+import { RunstateError } from '../../../errors/index.ts';
+import type { ProcessFiles } from '../../platform.ts';
 import { writeSettings } from './criu-settings.ts';
 import { imagesOf, layerArchiveOf, type SavedInit } from './saved.ts';
 
@@ -37,7 +39,9 @@ export async function restoreByRuntime(
   writeBundle(container, wanted, parts, (effective) =>
     helper === undefined ? effective : withInit(effective, helper, undefined),
   );
-  writeSettings(container.directory, 'restore');
+  const { streams = [] } = parts.saved;
+  refuseWrongStreams(streams, files);
+  writeSettings(container.directory, 'restore', streams);
   const work = join(container.directory, 'criu');
   mkdirSync(work, { mode: 0o700 });
   try {
@@ -62,6 +66,19 @@ export async function restoreByRuntime(
     unmountBelow(work);
     // Not the container's: what destroys it knows nothing of it.
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** CRIU would set up what it is given as the terminal that there was. @throws RunstateError RESTORE_FAILED */
+function refuseWrongStreams(streams: readonly (string | null)[], files: ProcessFiles): void {
+  for (const [fd, name] of streams.entries()) {
+    const given = files[fd];
+    if (name?.startsWith('tty') !== true || (given !== undefined && terminal.isTerminal(given))) continue;
+    throw new RunstateError('RESTORE_FAILED', {
+      phase: 'terminals',
+      cause: `its standard ${['input', 'output', 'error'][fd] ?? ''} was a terminal, and it is given none: restore it at a terminal`,
+      lines: '',
+    });
   }
 }
 

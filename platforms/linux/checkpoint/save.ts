@@ -11,12 +11,13 @@ import type { LinuxContainer } from '../container/linux-container.ts';
 import { layerOf, saveUpper } from '../overlay/index.ts';
 import { unmountBelow } from '../namespaces/mounts.ts';
 import { readMadeFrom } from '../container/made-from.ts';
-import { criuFailure } from '../criu/index.ts';
+import { criuFailure, forgetOutsideFiles } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { dumpByCriu, outsideOf } from './dump-by-criu.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
 import { systemFailure } from '../system-error.ts';
+import { outsideStreams } from './outside-streams.ts';
 import { imagesOf, layerArchiveOf, writeSaved, type SavedInit } from './saved.ts';
 
 /**
@@ -83,7 +84,8 @@ async function dump(
   const outside = outsideOf(container, spec, runtime);
   const images = imagesOf(directory, cid);
   mkdirSync(images, { recursive: true, mode: 0o700 });
-  writeSettings(container.directory, 'dump');
+  const streams = streamsOf(container);
+  writeSettings(container.directory, 'dump', streams);
   const args = ['--leave-running', '--tcp-established', '--file-locks', '--image-path', images];
   try {
     await container.during(signal, (both) =>
@@ -95,6 +97,7 @@ async function dump(
     unmountBelow(images);
     throw criuFailure({ what: 'checkpoint', log: join(images, 'dump.log') }, error);
   }
+  if (streams.some((name) => name?.startsWith('file') === true)) forgetOutsideFiles(images);
   // What CRIU said while it worked is nobody's to restore.
   rmSync(join(images, 'dump.log'), { force: true });
 }
@@ -157,7 +160,14 @@ function describe(container: LinuxContainer): SavedContainer {
   return { cid, ...readMadeFrom(directory), processes };
 }
 
-const initOf = ({ helper, program }: LinuxContainer): SavedInit => ({
-  ...(helper === undefined ? {} : { helper }),
-  ...(program === undefined ? {} : { program: program.pid }),
+const initOf = (container: LinuxContainer): SavedInit => ({
+  ...(container.helper === undefined ? {} : { helper: container.helper }),
+  ...(container.program === undefined ? {} : { program: container.program.pid }),
+  streams: streamsOf(container).map((name) => name ?? null),
 });
+
+/** Of its program, which is not pid 1 where that is runstate-init. */
+const streamsOf = ({ program, initPid }: LinuxContainer): readonly (string | undefined)[] => {
+  const pid = program?.hostPid ?? initPid;
+  return pid === undefined ? [] : outsideStreams(pid);
+};

@@ -8,7 +8,16 @@ const pid = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const saved = v.object({
   connected: v.boolean(),
-  containers: v.record(v.string(), v.object({ helper: v.optional(v.string()), program: v.optional(pid) })),
+  containers: v.record(
+    v.string(),
+    v.object({
+      helper: v.optional(v.string()),
+      program: v.optional(pid),
+      streams: v.optional(
+        v.array(v.nullable(v.pipe(v.string(), v.regex(/^(?:file|tty)\[[0-9a-f]+:[0-9a-f]+\]$/)))),
+      ),
+    }),
+  ),
 });
 
 /** What this platform must know of a checkpoint beside the images of its containers. */
@@ -18,12 +27,14 @@ export interface Saved {
   readonly containers: Readonly<Record<string, SavedInit>>;
 }
 
-/** Of a container whose pid 1 is runstate-init. */
+/** Of a container's beginning. */
 export interface SavedInit {
-  /** Where the container sees that. */
+  /** Where the container sees runstate-init, if that is its pid 1. */
   readonly helper?: string | undefined;
   /** The program that it has started, by its pid in the container's own numbering. */
   readonly program?: number | undefined;
+  /** What its standard streams were that lay outside (outside-streams.ts), by their numbers. */
+  readonly streams?: readonly (string | null)[] | undefined;
 }
 
 const fileOf = (directory: string): string => join(directory, 'linux.json');

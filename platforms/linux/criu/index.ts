@@ -3,3 +3,4 @@ export { criuFailure } from './criu-failure.ts';
 export { findCriu, requireCriu } from './find-criu.ts';
 export { tellingLines } from './telling-lines.ts';
 export { tryCriu } from './try-criu.ts';
+export { forgetOutsideFiles } from './outside-files.ts';

@@ -9,6 +9,7 @@ export {
 } from './capabilities.ts';
 export {
   defaultCapabilities,
+  defaultHostname,
   defaultSpec,
   machineTraits,
   parseSize,

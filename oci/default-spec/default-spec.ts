@@ -8,6 +8,9 @@ import { mountsFor } from './mounts.ts';
 import type { DefaultSpecOptions } from './options.ts';
 import { maskedPaths, readonlyPaths } from './paths.ts';
 
+/** Of a sandbox for which none is asked. */
+export const defaultHostname = 'runstate';
+
 /** Where programs are on every distribution. */
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -42,7 +45,7 @@ export function defaultSpec(options: DefaultSpecOptions = {}): ContainerSpec {
       noNewPrivileges: true,
     },
     root: { path: options.rootfs ?? 'rootfs', readonly: readonlyRoot },
-    hostname: options.hostname ?? 'runstate',
+    hostname: options.hostname ?? defaultHostname,
     mounts: mountsFor({
       cgroupNamespace: machine.cgroupNamespace,
       readonlyRoot,

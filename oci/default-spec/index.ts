@@ -1,5 +1,5 @@
 export { defaultCapabilities } from './capabilities.ts';
-export { defaultSpec } from './default-spec.ts';
+export { defaultHostname, defaultSpec } from './default-spec.ts';
 export { machineTraits, type MachineTraits } from './machine.ts';
 export type { DefaultSpecOptions } from './options.ts';
 export { parseSize } from './size.ts';

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { Sandbox, type Container } from '../../index.ts';
 import { findCgroups } from '../../platforms/linux/cgroups/find.ts';
@@ -55,4 +56,21 @@ export async function read(container: Container, ...args: readonly string[]): Pr
 export function remains(root: string, id: string): readonly string[] {
   const directory = join(root, 'sandboxes', id);
   return [...(existsSync(directory) ? [directory] : []), ...findCgroups(id)];
+}
+
+/** The last number in a file of a container. */
+export const numberIn = async (container: Container, file: string): Promise<number> =>
+  Number(/(\d+)\n$/.exec(await read(container, 'tail', '-n', '1', file))?.[1]);
+
+/** That it counts on beyond a number. */
+export async function counts(
+  t: Pick<ExecutionContext, 'true'>,
+  what: () => Promise<number>,
+  from: number,
+): Promise<void> {
+  for (let looks = 0; looks < 100; looks++) {
+    if ((await what()) > from) return;
+    await after(50);
+  }
+  t.true(false, `stays at ${from}`);
 }

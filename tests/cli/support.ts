@@ -55,6 +55,8 @@ export interface Cli {
   run(args: readonly string[], options?: { input?: string | Buffer; cwd?: string }): Promise<Result>;
   /** As run, and fails the test unless it ends with 0. Gives what it printed. */
   ok(...args: readonly string[]): Promise<string>;
+  /** As ok, with /dev/null as its streams: pipes of Node's are sockets, which no checkpoint saves. */
+  quietly(...args: readonly string[]): Promise<void>;
   /** Starts it. */
   start(args: readonly string[], options?: SpawnOptions): ChildProcess;
   /** A bundle that runs this; `change` may change the spec. */
@@ -84,6 +86,10 @@ export function makeCli(t: ExecutionContext): Cli {
       const result = await run(args);
       t.is(result.code, 0, `runstate ${args.join(' ')}: ${result.stderr}`);
       return result.stdout;
+    },
+    quietly: async (...args) => {
+      const { code } = await finish(start(args, { stdio: 'ignore' }));
+      t.is(code, 0, `runstate ${args.join(' ')}`);
     },
     bundle: (name, args, change = (spec) => spec) => {
       const bundle = join(directory, name);

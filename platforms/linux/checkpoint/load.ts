@@ -4,6 +4,7 @@ import type { LoadContainer, LoadedContainer, LoadRequest } from '../../checkpoi
 import { createByRuntime } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
+import { renameHost } from './host-name.ts';
 import { PacketLock } from './packet-lock.ts';
 import { continueStopped, findProcesses, restoreByRuntime } from './restore-container.ts';
 import { readSaved, type Saved } from './saved.ts';
@@ -29,6 +30,7 @@ export async function loadContainers(
     await using lock = saved.connected ? await PacketLock.take(parts.network) : undefined;
     const loaded = await makeAll(containers, { directory: request.directory, saved }, parts, signal);
     await parts.cgroups.freeze(undefined, signal);
+    await renameRoot(containers, loaded);
     await lock?.release();
     const started = containers.filter(({ isStarted }) => isStarted);
     await continueStopped(
@@ -62,6 +64,13 @@ async function makeAll(
     loaded.push(outcome.value);
   }
   return loaded;
+}
+
+async function renameRoot(
+  [root]: readonly LoadContainer[],
+  [made]: readonly LoadedContainer[],
+): Promise<void> {
+  if (root !== undefined && made?.hostPid !== undefined) await renameHost(root, made.hostPid);
 }
 
 function make(

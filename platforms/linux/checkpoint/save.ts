@@ -112,7 +112,7 @@ function effectiveSpecOf({ cid, directory }: LinuxContainer): ContainerSpec {
   }
 }
 
-/** Exec'd processes outside of the tree below init would silently not be there after a restore. */
+/** Exec'd processes outside of the tree below init would silently not be there after a restore; a terminal's would keep all from being saved. */
 async function settleStrangers(
   started: readonly LinuxContainer[],
   { exec }: SaveRequest,

@@ -32,7 +32,7 @@ export async function execInside(
       discard(handed);
       throw cancelled('exec', container.cid, signal);
     }
-    container.watchExec(handed);
+    container.watchExec({ ...handed, ...(isAtTerminal(work) ? { stranger: commandOf(work) } : {}) });
     return { pid: handed.pid, hostPid: handed.hostPid };
   } catch (error) {
     isFailed = true;
@@ -45,6 +45,12 @@ export async function execInside(
     rmSync(pidFile, { force: true });
   }
 }
+
+/** CRIU gives back one terminal of a container, which is its program's. */
+const isAtTerminal = ({ request }: ExecWork): boolean =>
+  request.process.terminal === true || request.stdioIsTerminal === true;
+
+const commandOf = ({ request }: ExecWork): string => request.process.args?.[0] ?? '';
 
 async function start(
   { container, request, pids, run }: ExecWork,

@@ -21,7 +21,7 @@ export interface StartedExec {
   readonly hostPid: number;
   /** Passed on to who looks at it; opened where there is none yet. */
   readonly pidfd?: number;
-  /** The program, when it lives outside of the tree below pid 1. */
+  /** The program, when it lives outside of the tree below pid 1, or at a terminal whose other end is outside. */
   readonly stranger?: string;
 }
 
@@ -119,8 +119,8 @@ export class LinuxContainer {
   }
 
   /**
-   * The exec'd processes that live outside of the tree below pid 1, by their pids in the container: a checkpoint would
-   * lose them. None where pid 1 is runstate-init.
+   * The exec'd processes that live outside of the tree below pid 1, or at a terminal whose other end is outside, by
+   * their pids in the container: a checkpoint would lose them.
    */
   strangers(): readonly Stranger[] {
     return [...this.#strangers.values()];

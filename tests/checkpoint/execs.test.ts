@@ -102,4 +102,3 @@ real('a shell that was exec’d at a terminal keeps its sandbox from being saved
   await cli.quietly('restore', '-d', '--image-path', image, id);
   t.regex(await cli.ok('ps', id), / sleep\n$/);
 });
-

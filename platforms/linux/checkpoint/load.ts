@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LoadContainer, LoadedContainer, LoadRequest } from '../../checkpoint.ts';
 import { createByRuntime } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { renameHost } from './host-name.ts';
+import { loadRoots, withPlace } from './own-roots.ts';
 import { PacketLock } from './packet-lock.ts';
 import { continueStopped, findProcesses, restoreByRuntime } from './restore-container.ts';
 import { readSaved, type Saved } from './saved.ts';
@@ -23,7 +24,10 @@ export async function loadContainers(
   const waiting = parts.containers.find(parts.root);
   // What the waiting root has as its standard streams the one to come gets.
   using streams = waiting?.initPid === undefined ? undefined : StandardStreams.of(waiting.initPid);
-  const containers = request.containers.map((one) => withStreams(one, streams));
+  const places = await loadRoots(saved.roots, request.directory, dirname(parts.network), signal);
+  const containers = request.containers
+    .map((one) => ({ ...one, spec: withPlace(one.spec, places) }))
+    .map((one) => withStreams(one, streams));
   if (waiting !== undefined) await removeWaiting(waiting, parts, signal);
   try {
     // Not before all are there may one hear of another.

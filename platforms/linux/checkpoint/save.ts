@@ -17,6 +17,7 @@ import { dumpByCriu, outsideOf } from './dump-by-criu.ts';
 import { writeSettings } from './criu-settings.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
 import { systemFailure } from '../system-error.ts';
+import { ownRootsAmong, saveRoots } from './own-roots.ts';
 import { outsideStreams } from './outside-streams.ts';
 import { imagesOf, layerArchiveOf, writeSaved, type SavedInit } from './saved.ts';
 
@@ -33,6 +34,8 @@ export async function saveContainers(
   const { directory } = request;
   const started = request.containers.map((cid) => parts.containers.get(cid));
   await settleStrangers(started, request, parts, signal);
+  const described = [...started, ...request.created.map((cid) => parts.containers.get(cid))].map(describe);
+  const roots = ownRootsAmong(described, dirname(parts.network));
   // CRIU lets each container's processes run for a moment, by the container's own cgroup.
   await parts.cgroups.standByLeaves();
   const isConnected = started.some(({ initPid }) => initPid !== undefined && hasConnections(initPid));
@@ -42,6 +45,7 @@ export async function saveContainers(
     // One after the other: two dumps at once take no less time on few processors.
     for (const container of [...subs, ...(root === undefined ? [] : [root])])
       await Promise.all([dump(container, directory, parts, signal), saveLayer(container, directory, signal)]);
+    await saveRoots(roots, directory, signal);
   } catch (error) {
     // A CRIU that was killed may have let processes run; whether they are to go on is for the caller to say.
     for (const { cid } of started) await parts.cgroups.freezeAgain(cid, AbortSignal.timeout(freezeTimeout));
@@ -51,9 +55,10 @@ export async function saveContainers(
   }
   writeSaved(directory, {
     connected: isConnected,
+    roots,
     containers: Object.fromEntries(started.map((one) => [one.cid, initOf(one)])),
   });
-  return [...started, ...request.created.map((cid) => parts.containers.get(cid))].map(describe);
+  return described;
 }
 
 /** Ms. */

@@ -8,6 +8,7 @@ const pid = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const saved = v.object({
   connected: v.boolean(),
+  roots: v.optional(v.array(v.string()), []),
   containers: v.record(
     v.string(),
     v.object({
@@ -24,6 +25,8 @@ const saved = v.object({
 export interface Saved {
   /** There were TCP connections, whose ends must not hear of each other before all are there. */
   readonly connected: boolean;
+  /** Paths of root file systems that went with the sandbox, whose archives are in the checkpoint (own-roots.ts). */
+  readonly roots: readonly string[];
   readonly containers: Readonly<Record<string, SavedInit>>;
 }
 

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
 import { cancelled, isAborted } from '../../cancelled.ts';
@@ -99,7 +99,8 @@ export class Runtime {
       const params = { call: 'spawn', what: this.#binary, why: messageOf(cause) };
       return new RunstateError('SYSTEM', params, { cause });
     }
-    const hint = `${messageOf(cause)}; to install it: apt-get install runc`;
+    // The packages of Debian are named as the programs are.
+    const hint = `${messageOf(cause)}; to install it: apt-get install ${basename(this.#binary)}`;
     return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
   }
 }

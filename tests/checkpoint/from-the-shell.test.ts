@@ -42,7 +42,7 @@ real('restore passes on its pipes, signals and exit code; by a bundle, with a pi
   const image = join(cli.directory, 'image');
   const bundle = cli.bundle('b', ['sh', '-c', answers]);
   const before = pipes(t);
-  const running = cli.start(['run', '--bundle', bundle, old], { stdio: [...before.stdio, 'ignore'] });
+  const ended = finish(cli.start(['run', '--bundle', bundle, old], { stdio: [...before.stdio, 'ignore'] }));
   before.say('one\n');
   await before.heard('1 one \n');
   t.deepEqual(
@@ -50,7 +50,7 @@ real('restore passes on its pipes, signals and exit code; by a bundle, with a pi
     { code: 0, stdout: '', stderr: '' },
     'no bar where there is no terminal',
   );
-  t.is((await finish(running)).code, 137);
+  t.is((await ended).code, 137);
 
   const after = pipes(t);
   const pidFile = join(cli.directory, 'pid');

@@ -62,14 +62,26 @@ async function checkpointCommand(context: Context, id: string, options: Checkpoi
       throw new RunstateError('USAGE', {
         why: `container ${id} is in sandbox ${sandbox}, which is saved as a whole: runstate checkpoint ${sandbox}`,
       });
-    await checkpointTo(client, imagePath, {
+    await saveUnlessInterrupted(interrupts.signal, client, imagePath, {
       ...rest,
       ...(key === undefined ? {} : { key }),
       ...(metadata === undefined ? {} : { metadata }),
       ...(onProgress === undefined ? {} : { onProgress }),
-      signal: interrupts.signal,
     });
     // As with runc: what was saved is there no more. A `run` in the foreground may clear it away, too.
     if (rest.leaveRunning !== true) await destroyIfThere(client, id);
   });
+}
+
+async function saveUnlessInterrupted(
+  signal: AbortSignal,
+  ...[client, path, options]: Parameters<typeof checkpointTo>
+): Promise<void> {
+  try {
+    await checkpointTo(client, path, { ...options, signal });
+  } catch (error) {
+    // By a signal, whose exit code is ours.
+    signal.throwIfAborted();
+    throw error;
+  }
 }

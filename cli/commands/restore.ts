@@ -103,10 +103,16 @@ async function restoreCommand(context: Context, id: string, options: RestoreOpti
 async function restoreWithBar(context: Context, id: string, what: RestoreWhat): Promise<ControlClient> {
   using bar = new ProgressBar();
   const { onProgress } = bar;
-  return await restoreInto(
-    { ...context, id },
-    { ...what, ...(onProgress === undefined ? {} : { onProgress }) },
-  );
+  try {
+    return await restoreInto(
+      { ...context, id },
+      { ...what, ...(onProgress === undefined ? {} : { onProgress }) },
+    );
+  } catch (error) {
+    // By a signal, whose exit code is ours.
+    what.signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 async function follow(
@@ -117,6 +123,11 @@ async function follow(
   relay: TerminalRelay | undefined,
 ): Promise<number> {
   try {
+    // One that came just before: nobody else has heard of it.
+    if (interrupts.signal.aborted)
+      await clearAway(id, interrupts.signal.reason, () => destroyIfThere(client, id));
+    interrupts.signal.throwIfAborted();
+    interrupts.hold();
     if (options.pidFile !== undefined) {
       const { pid } = await client.call('runstate.State', { CID: id });
       writePidFile(options.pidFile, pid);

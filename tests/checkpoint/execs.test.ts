@@ -1,4 +1,5 @@
 /** What was exec'd in a container goes on with it, and its end is still told; what cannot is named, never lost silently. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sandbox, type Container } from '../../index.ts';
 import { connectSandbox } from '../../library/find-sandbox.ts';
@@ -102,3 +103,19 @@ real('a shell that was exec’d at a terminal keeps its sandbox from being saved
   await cli.quietly('restore', '-d', '--image-path', image, id);
   t.regex(await cli.ok('ps', id), / sleep\n$/);
 });
+
+real(
+  'a process that is stopped keeps its sandbox from being saved, and is named, until it continues',
+  async (t) => {
+    const { root, file } = makePlace(t);
+    await using sandbox = await Sandbox.create({ root, id: unique('old'), rootfs });
+    const stopped = await sandbox.root.exec(['sleep', '1000'], quiet);
+    await stopped.signal('STOP');
+    const refused = await t.throwsAsync(sandbox.checkpoint(file('state')));
+    t.regex(refused.message, new RegExp(`processes are stopped by a signal: ${stopped.pid} \\(sleep\\);`));
+    t.false(existsSync(file('state')));
+    await stopped.signal('CONT');
+    await sandbox.checkpoint(file('state'), { leaveRunning: true });
+    t.is((await sandbox.root.state()).chart, 'running');
+  },
+);

@@ -19,6 +19,7 @@ import { hasConnections, PacketLock } from './packet-lock.ts';
 import { systemFailure } from '../system-error.ts';
 import { ownRootsAmong, saveRoots } from './own-roots.ts';
 import { outsideStreams } from './outside-streams.ts';
+import { refuseStopped } from './stopped.ts';
 import { imagesOf, layerArchiveOf, writeSaved, type SavedInit } from './saved.ts';
 
 /**
@@ -34,6 +35,7 @@ export async function saveContainers(
   const { directory } = request;
   const started = request.containers.map((cid) => parts.containers.get(cid));
   await settleStrangers(started, request, parts, signal);
+  for (const { cid } of started) await refuseStopped(cid, await parts.cgroups.pids(cid));
   const described = [...started, ...request.created.map((cid) => parts.containers.get(cid))].map(describe);
   const roots = ownRootsAmong(described, dirname(parts.network));
   // CRIU lets each container's processes run for a moment, by the container's own cgroup.

@@ -4,7 +4,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
-import { unmountAll } from '../namespaces/mounts.ts';
+import { unmountAll, unmountBelow } from '../namespaces/mounts.ts';
 import { removeLayer } from '../overlay/index.ts';
 import { reapOrphans } from '../process/reaper.ts';
 import type { Runtime } from '../runc/runtime.ts';
@@ -40,7 +40,10 @@ export async function destroyContainer(
   const left = [...(await cgroups.remove(cid, signal))];
   unmountAll(mountedRoot(directory));
   left.push(...(await removeLayer(directory)));
-  left.push(...removeFlat(directory), ...removeFlat(parts.runtime.stateOf(cid)));
+  const state = parts.runtime.stateOf(cid);
+  // A runtime that was killed in the middle of a restore leaves the root mounted there, for CRIU.
+  unmountBelow(state);
+  left.push(...removeFlat(directory), ...removeFlat(state));
   if (left.length > 0) throw leaked(cid, left);
 }
 

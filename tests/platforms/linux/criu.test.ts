@@ -158,7 +158,7 @@ real('a file that is outside of the container is named, and the container goes o
   const { id, sandbox, run, output } = await open(t);
   const log = join(directory, 'out');
   const fd = openSync(log, 'w');
-  await run(id, 'while :; do sleep 0.1; done', { files: [undefined, fd, undefined] });
+  await run(id, 'while :; do sleep 0.1; done', { files: [undefined, undefined, undefined, fd] });
   closeSync(fd);
   await sandbox.freeze(undefined, soon());
   const save = sandbox.save({ directory, containers: [id], created: [], exec: 'refuse' }, soon());

@@ -47,6 +47,26 @@ real(
   },
 );
 
+real('a file of the outside becomes a pipe, or nothing, and a clone’s is nothing', async (t) => {
+  const { root, file } = makePlace(t);
+  const fd = openSync(file('log'), 'a');
+  t.teardown(() => closeSync(fd));
+  await using sandbox = await Sandbox.create({
+    ...{ root, id: unique('logged'), rootfs, args: counter },
+    ...{ stdout: fd, stderr: fd },
+  });
+  await sandbox.checkpoint(file('state'), { leaveRunning: true });
+  await using piped = await Sandbox.restore(file('state'), { root, id: unique('heard'), stdout: 'pipe' });
+  const heard: string[] = [];
+  piped.root.stdout?.on('data', (data: Buffer) => heard.push(data.toString()));
+  await eventually(() => (heard.length > 2 ? true : undefined), 'the pipe is written to');
+  await using silent = await Sandbox.restore(file('state'), { root, id: unique('silent') });
+  t.is((await silent.root.state()).status, 'running');
+  const [clone] = await sandbox.fork(1);
+  t.is(clone?.status, 'fulfilled', clone?.status === 'rejected' ? String(clone.reason) : '');
+  if (clone?.status === 'fulfilled') await clone.value.destroy();
+});
+
 real('pipes: new ones take their place, and what is written next is read there', async (t) => {
   const { root, file } = makePlace(t);
   const sandbox = await Sandbox.create({ root, id: unique('piped'), rootfs, args: counter });

@@ -6,6 +6,7 @@ import type { Logger } from '../../../log/logger.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import { unmountAll, unmountBelow } from '../namespaces/mounts.ts';
 import { removeLayer } from '../overlay/index.ts';
+import { signalIfThere } from '../process/signal-if-there.ts';
 import { reapOrphans } from '../process/reaper.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { isErrno } from '../system-error.ts';
@@ -69,6 +70,8 @@ async function killAll(
   const { cid } = container;
   let pids = await cgroups.pids(cid);
   if (pids.length > 0 || container.isAwaited) {
+    // Let go, who is not killed yet would run on until init has ended: what was saved must not go on here.
+    if (cgroups.isFrozen(cid)) for (const pid of pids) signalIfThere(pid, SIGKILL);
     killKnown(container);
     await cgroups.letDie(cid);
   }

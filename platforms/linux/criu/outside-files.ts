@@ -4,14 +4,16 @@ import { RunstateError } from '../../../errors/index.ts';
 
 /** Fields of CRIU's images/fdinfo.proto (file_entry) and images/regfile.proto (reg_file_entry). */
 const fileEntry = { reg: 3 } as const;
-const regFileEntry = { pos: 3, size: 8, ext: 9 } as const;
+const regFileEntry = { pos: 3, size: 8, ext: 9, mode: 10 } as const;
+/** What CRIU compares with what it is given. */
+const forgotten: readonly number[] = [regFileEntry.pos, regFileEntry.size, regFileEntry.mode];
 
 /** IMG_COMMON_MAGIC and FILES_MAGIC of criu/include/magic.h. */
 const magics = Buffer.from('1943565438313056', 'hex');
 
 /**
- * Has a dump forget how large the files of the outside were, and where in them their processes were: what they are given
- * instead is another file, with a place of its own. CRIU would refuse one of another size.
+ * Has a dump forget how large the files of the outside were, of which kind, and where in them their processes were: what
+ * they are given instead is another file, a pipe or a device, with a place of its own. CRIU would refuse it.
  * @param images the directory of a dump
  * @throws RunstateError CHECKPOINT_FAILED for an image of a form that is not known; SystemError
  */
@@ -40,7 +42,7 @@ function changed(entry: Buffer): Buffer {
       if (number !== fileEntry.reg || content === undefined) return bytes;
       const inner = fieldsOf(content);
       if (!inner.some((one) => one.number === regFileEntry.ext && one.value === 1n)) return bytes;
-      const kept = inner.filter((one) => one.number !== regFileEntry.size && one.number !== regFileEntry.pos);
+      const kept = inner.filter((one) => !forgotten.includes(one.number));
       // -1: it stays where the file is that it is given.
       const place = Buffer.concat([varint(BigInt(regFileEntry.pos << 3)), varint((1n << 64n) - 1n)]);
       const body = Buffer.concat([...kept.map((one) => one.bytes), place]);

@@ -9,3 +9,12 @@ export function signalPidfdIfThere(pidfd: number, signo: number): void {
     if (!isErrno(error, 'ESRCH')) throw error;
   }
 }
+
+/** As {@link signalPidfdIfThere}, by the host's pid: of a process that cannot have ended by itself, as it is frozen. */
+export function signalIfThere(pid: number, signo: number): void {
+  try {
+    processes.kill(pid, signo);
+  } catch (error) {
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
+}

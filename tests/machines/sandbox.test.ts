@@ -3,7 +3,9 @@ import { createActor, fromPromise } from 'xstate';
 import { sandboxMachine } from '../../machines/sandbox.ts';
 import type { SandboxWorkInput } from '../../machines/sandbox-setup.ts';
 
-type Work = 'open' | 'createRoot' | 'startRoot' | 'hold' | 'freeze' | 'thaw' | 'end' | 'destroy';
+type Work =
+  | ('open' | 'createRoot' | 'startRoot' | 'hold' | 'freeze' | 'thaw' | 'dump' | 'write' | 'clear')
+  | ('stage' | 'load' | 'end' | 'destroy');
 
 /** A sandbox's chart whose work settles when the test says so. */
 function begin() {
@@ -33,6 +35,11 @@ function begin() {
         hold: work('hold'),
         freeze: work('freeze'),
         thaw: work('thaw'),
+        dump: work('dump'),
+        write: work('write'),
+        clear: work('clear'),
+        stage: work('stage'),
+        load: work('load'),
         end: work('end'),
         destroy: work('destroy'),
       },
@@ -190,4 +197,135 @@ test('a destroy that leaves something may be asked again', async (t) => {
   await settle('destroy');
   t.is(state(), 'destroyed');
   t.deepEqual(said, ['failure d failed', 'trouble destroying', 'reply e']);
+});
+
+/** What a checkpoint does until it is in that state, from running or paused. */
+async function checkpointTo(
+  { actor, settle }: ReturnType<typeof begin>,
+  steps: readonly Work[],
+  leaveRunning: boolean,
+): Promise<void> {
+  actor.send({ type: 'checkpoint', id: 'k', leaveRunning });
+  for (const step of steps) await settle(step);
+}
+
+test('a checkpoint: all stand still, are dumped and written, and go; it is answered when nothing is left', async (t) => {
+  const chart = begin();
+  await chart.running();
+  await checkpointTo(chart, ['hold', 'freeze', 'dump'], false);
+  t.is(chart.state(), '{checkpointing:writing}');
+  await chart.settle('write');
+  t.is(chart.state(), 'clearing');
+  t.deepEqual(chart.said, []);
+  await chart.settle('clear');
+  t.is(chart.state(), 'checkpointed');
+  t.deepEqual(chart.said, ['reply k']);
+});
+
+test('left running, they go on as soon as they are dumped', async (t) => {
+  const chart = begin();
+  await chart.running();
+  await checkpointTo(chart, ['hold', 'freeze', 'dump'], true);
+  t.is(chart.state(), '{checkpointing:thawing}');
+  await chart.settle('thaw');
+  t.is(chart.state(), '{checkpointing:writing}');
+  await chart.settle('write');
+  t.is(chart.state(), 'running');
+  t.deepEqual(chart.said, ['reply k']);
+});
+
+for (const [step, before] of [
+  ['hold', []],
+  ['freeze', ['hold']],
+  ['dump', ['hold', 'freeze']],
+  ['write', ['hold', 'freeze', 'dump']],
+] as const satisfies readonly (readonly [Work, readonly Work[]])[])
+  test(`a checkpoint that fails (${step}) leaves them running`, async (t) => {
+    const chart = begin();
+    await chart.running();
+    await checkpointTo(chart, before, false);
+    await chart.settle(step, new Error('no'));
+    t.deepEqual(chart.said, ['failure k failed']);
+    t.is(chart.state(), 'resuming');
+    await chart.settle('thaw');
+    t.is(chart.state(), 'running');
+  });
+
+for (const [step, before] of [
+  ['dump', []],
+  ['write', ['dump']],
+] as const satisfies readonly (readonly [Work, readonly Work[]])[])
+  test(`one of a paused sandbox that fails (${step}) leaves it paused`, async (t) => {
+    const chart = begin();
+    await chart.running();
+    chart.actor.send({ type: 'pause', id: 'p' });
+    await chart.settle('hold');
+    await chart.settle('freeze');
+    await checkpointTo(chart, before, true);
+    await chart.settle(step, new Error('no'));
+    t.deepEqual(chart.said, ['reply p', 'failure k failed']);
+    t.is(chart.state(), 'paused');
+  });
+
+test('whose asker goes away in a dump: that is not torn, nothing is written, and they go on', async (t) => {
+  const chart = begin();
+  await chart.running();
+  await checkpointTo(chart, ['hold', 'freeze'], false);
+  chart.actor.send({ type: 'cancel', id: 'k' });
+  t.is(chart.state(), '{checkpointing:dumping}');
+  await chart.settle('dump');
+  t.is(chart.state(), 'resuming');
+  await chart.settle('thaw');
+  t.is(chart.state(), 'running');
+  t.deepEqual(chart.said, []);
+});
+
+test('a destroy while what was saved goes: the file is complete, and the checkpoint is answered', async (t) => {
+  const chart = begin();
+  await chart.running();
+  await checkpointTo(chart, ['hold', 'freeze', 'dump', 'write'], false);
+  chart.actor.send({ type: 'destroy', id: 'd' });
+  t.deepEqual(chart.said, ['reply k']);
+  t.is(chart.state(), 'destroying');
+  await chart.settle('destroy');
+  t.deepEqual(chart.said, ['reply k', 'reply d']);
+});
+
+test('a restore: the file is read before anything is made, and all go on together, or are held', async (t) => {
+  for (const hold of [false, true]) {
+    const { actor, said, settle, state } = begin();
+    actor.send({ type: 'open', id: 'o' });
+    await settle('open');
+    actor.send({ type: 'restore', id: 'r', hold });
+    t.is(state(), '{restoring:staging}');
+    await settle('stage');
+    t.is(state(), '{restoring:loading}');
+    await settle('load');
+    t.is(state(), hold ? 'restored' : 'resuming');
+    t.deepEqual(said, hold ? ['reply o', 'reply r'] : ['reply o']);
+    if (hold) actor.send({ type: 'resume', id: 'u' });
+    await settle('thaw');
+    t.is(state(), 'running');
+    t.deepEqual(said, ['reply o', 'reply r', ...(hold ? ['reply u'] : [])]);
+  }
+});
+
+test('one that is refused leaves the sandbox as it was; one that fails in its middle leaves none', async (t) => {
+  const chart = begin();
+  const { actor, said, settle, state } = chart;
+  actor.send({ type: 'open', id: 'o' });
+  await settle('open');
+  actor.send({ type: 'restore', id: '1', hold: false });
+  await settle('stage', new Error('no'));
+  t.is(state(), 'empty');
+  actor.send({ type: 'create', id: 'c' });
+  await settle('createRoot');
+  actor.send({ type: 'restore', id: '2', hold: false });
+  await settle('stage', new Error('no'));
+  t.is(state(), 'created');
+  actor.send({ type: 'restore', id: '3', hold: false });
+  await settle('stage');
+  await settle('load', new Error('no'));
+  t.is(state(), 'destroying');
+  t.deepEqual(said, ['reply o', 'failure 1 failed', 'reply c', 'failure 2 failed', 'failure 3 failed']);
 });

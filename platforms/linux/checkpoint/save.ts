@@ -15,6 +15,7 @@ import { criuFailure, forgetOutsideFiles } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
 import { dumpByCriu, outsideOf } from './dump-by-criu.ts';
 import { writeSettings } from './criu-settings.ts';
+import { leaveOutSharedIpc } from './shared-ipc.ts';
 import { hasConnections, PacketLock } from './packet-lock.ts';
 import { systemFailure } from '../system-error.ts';
 import { ownRootsAmong, saveRoots } from './own-roots.ts';
@@ -104,6 +105,7 @@ async function dump(
     unmountBelow(images);
     throw criuFailure({ what: 'checkpoint', log: join(images, 'dump.log') }, error);
   }
+  leaveOutSharedIpc(spec, images);
   if (streams.some((name) => name?.startsWith('file') === true)) forgetOutsideFiles(images);
   // What CRIU said while it worked is nobody's to restore.
   rmSync(join(images, 'dump.log'), { force: true });

@@ -1,11 +1,13 @@
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
-import { failedBy, type Emitted, type RequestId } from './replies.ts';
+import { failedBy, type Emitted, type FailureReason, type RequestId } from './replies.ts';
 
 /** All that a sandbox's chart remembers. Its containers have charts of their own. */
 export interface SandboxContext {
   readonly sandbox: string;
   /** Who asked for the change of state that is under way. */
   readonly asking: RequestId | undefined;
+  /** Why that has come to nothing: told when the sandbox goes on as before. */
+  readonly failure: FailureReason | undefined;
   readonly destroying: readonly RequestId[];
   /** Changes of single containers that were admitted and have not settled. */
   readonly admitted: readonly RequestId[];
@@ -102,7 +104,7 @@ export const sandboxSetup = setup({
       event.type === 'cancel' && event.id === context.asking && context.before === 'created',
   },
   actions: {
-    ask: assign(({ event }) => ('id' in event ? { asking: event.id } : {})),
+    ask: assign(({ event }) => ('id' in event ? { asking: event.id, failure: undefined } : {})),
     askCheckpoint: assign(({ event }) =>
       event.type === 'checkpoint' ? { leaveRunning: event.leaveRunning } : {},
     ),
@@ -114,12 +116,29 @@ export const sandboxSetup = setup({
     }),
     fail: enqueueActions(({ context, event, enqueue }) => {
       if (context.asking !== undefined)
-        enqueue.emit({ type: 'failure', id: context.asking, reason: failedBy(event) });
+        enqueue.emit({ type: 'failure', id: context.asking, reason: context.failure ?? failedBy(event) });
+      enqueue.assign({ asking: undefined });
+    }),
+    keepFailure: assign(({ event }) => ({ failure: failedBy(event) })),
+    keepLate: assign((_, { state }: { readonly state: string }) => ({
+      failure: { kind: 'deadline', state } as const,
+    })),
+    answer: enqueueActions(({ context: { asking, failure }, enqueue }) => {
+      if (asking !== undefined)
+        enqueue.emit(
+          failure === undefined
+            ? { type: 'reply', id: asking }
+            : { type: 'failure', id: asking, reason: failure },
+        );
       enqueue.assign({ asking: undefined });
     }),
     failLate: enqueueActions(({ context, enqueue }, { state }: { readonly state: string }) => {
       if (context.asking !== undefined)
-        enqueue.emit({ type: 'failure', id: context.asking, reason: { kind: 'deadline', state } });
+        enqueue.emit({
+          type: 'failure',
+          id: context.asking,
+          reason: context.failure ?? { kind: 'deadline', state },
+        });
       enqueue.assign({ asking: undefined });
     }),
     failEnded: enqueueActions(({ context, enqueue }) => {

@@ -30,6 +30,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
   context: ({ input }) => ({
     sandbox: input.sandbox,
     asking: undefined,
+    failure: undefined,
     destroying: [],
     admitted: [],
     rootEnded: false,
@@ -139,7 +140,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
       description: 'All containers are being frozen at one instant.',
       tags: ['busy', 'alive'],
       initial: 'draining',
-      after: { pausing: { target: 'resuming', actions: { type: 'failLate', params: { state: 'pausing' } } } },
+      after: { pausing: { target: 'resuming', actions: { type: 'keepLate', params: { state: 'pausing' } } } },
       states: {
         draining: {
           description: 'Changes of single containers come to their end first.',
@@ -152,7 +153,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             src: 'hold',
             input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
             onDone: 'freezing',
-            onError: { target: '#sandbox.resuming', actions: 'fail' },
+            onError: { target: '#sandbox.resuming', actions: 'keepFailure' },
           },
         },
         freezing: {
@@ -162,7 +163,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             src: 'freeze',
             input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
             onDone: { target: '#sandbox.paused', actions: 'reply' },
-            onError: { target: '#sandbox.resuming', actions: 'fail' },
+            onError: { target: '#sandbox.resuming', actions: 'keepFailure' },
           },
         },
       },
@@ -180,13 +181,14 @@ export const sandboxMachine = sandboxSetup.createMachine({
       },
     },
     resuming: {
-      description: 'All containers are being thawed; after a pause that failed, to where they were.',
+      description:
+        'All containers are being thawed; after a pause or checkpoint that failed, to where they were, which is told then.',
       tags: ['busy', 'alive'],
       invoke: {
         id: 'thaw',
         src: 'thaw',
         input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
-        onDone: { target: 'running', actions: 'reply' },
+        onDone: { target: 'running', actions: 'answer' },
         onError: { target: 'paused', actions: ['fail', { type: 'report', params: { doing: 'resuming' } }] },
       },
       after: {
@@ -205,7 +207,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             target: 'paused',
             actions: { type: 'failLate', params: { state: 'checkpointing' } },
           },
-          { target: 'resuming', actions: { type: 'failLate', params: { state: 'checkpointing' } } },
+          { target: 'resuming', actions: { type: 'keepLate', params: { state: 'checkpointing' } } },
         ],
       },
       states: {
@@ -222,7 +224,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             src: 'hold',
             input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
             onDone: 'freezing',
-            onError: { target: '#sandbox.resuming', actions: 'fail' },
+            onError: { target: '#sandbox.resuming', actions: 'keepFailure' },
           },
         },
         freezing: {
@@ -233,7 +235,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             src: 'freeze',
             input: ({ context }) => ({ sandbox: context.sandbox, request: context.asking }),
             onDone: 'dumping',
-            onError: { target: '#sandbox.resuming', actions: 'fail' },
+            onError: { target: '#sandbox.resuming', actions: 'keepFailure' },
           },
         },
         dumping: {
@@ -250,7 +252,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             ],
             onError: [
               { guard: 'wasPaused', target: '#sandbox.paused', actions: 'fail' },
-              { target: '#sandbox.resuming', actions: 'fail' },
+              { target: '#sandbox.resuming', actions: 'keepFailure' },
             ],
           },
         },
@@ -286,7 +288,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
             onError: [
               { guard: 'goesOnAtOnce', target: '#sandbox.running', actions: 'fail' },
               { guard: 'wasPaused', target: '#sandbox.paused', actions: 'fail' },
-              { target: '#sandbox.resuming', actions: 'fail' },
+              { target: '#sandbox.resuming', actions: 'keepFailure' },
             ],
           },
         },

@@ -6,28 +6,31 @@ import { setTimeout as after } from 'node:timers/promises';
 
 /**
  * Waits for the CRIU that works on the sandboxes of a run directory: it names it in its arguments, or has a directory
- * below it open (`criu swrk`). @throws Error after 20 s
+ * below it open (`criu swrk`). Of several it is the one that the others are children of: a restore makes every process
+ * as one of them. @throws Error after 20 s
  */
 export async function criuOf(root: string): Promise<number> {
   const deadline = performance.now() + 20_000;
   while (performance.now() < deadline) {
     const found = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .find((pid) => isCriu(pid) && worksIn(pid, root));
+      .find((pid) => isCriu(pid) && !isCriu(parentOf(pid)) && worksIn(pid, root));
     if (found !== undefined) return Number(found);
     await after(1);
   }
   throw new Error(`no CRIU came to work in ${root}`);
 }
 
-const isCriu = (pid: string): boolean => {
+/** By a loader of its own, or not. A runtime that is told of CRIU's directories is none. */
+function isCriu(pid: string): boolean {
   const [program = '', ...args] = argumentsOf(pid);
-  // By a loader of its own, or not.
-  return (
-    [program, ...args].some((one) => /(?:^|\/)criu$/.test(one)) &&
-    /^(?:dump|swrk|restore)$/m.test(args.join('\n'))
-  );
-};
+  if (!/^(?:.*\/)?(?:criu|ld-linux[^/]*)$/.test(program)) return false;
+  return /(?:^|\/)criu$/m.test([program, ...args].join('\n')) && /^(?:dump|swrk)$/m.test(args.join('\n'));
+}
+
+/** In the status of a process, proc_pid_status(5). */
+const parentOf = (pid: string): string =>
+  /^PPid:\s*(\d+)$/m.exec(attempt(() => readFileSync(`/proc/${pid}/status`, 'latin1'), ''))?.[1] ?? '0';
 
 function worksIn(pid: string, root: string): boolean {
   if (argumentsOf(pid).some((one) => one.startsWith(root))) return true;

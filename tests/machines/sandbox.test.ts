@@ -245,11 +245,26 @@ for (const [step, before] of [
     await chart.running();
     await checkpointTo(chart, before, false);
     await chart.settle(step, new Error('no'));
-    t.deepEqual(chart.said, ['failure k failed']);
+    t.deepEqual(chart.said, [], 'not before they go on: whoever hears of it finds them so');
     t.is(chart.state(), 'resuming');
     await chart.settle('thaw');
     t.is(chart.state(), 'running');
+    t.deepEqual(chart.said, ['failure k failed']);
   });
+
+test('a checkpoint that fails is told by its own reason, also when they cannot go on', async (t) => {
+  const chart = begin();
+  await chart.running();
+  await checkpointTo(chart, ['hold', 'freeze'], false);
+  await chart.settle('dump', new Error('no'));
+  await chart.settle('thaw', new Error('stuck'));
+  t.is(chart.state(), 'paused');
+  t.deepEqual(chart.said, ['failure k failed', 'trouble resuming']);
+  // The next request is answered by what comes of it.
+  chart.actor.send({ type: 'resume', id: 'r' });
+  await chart.settle('thaw');
+  t.deepEqual(chart.said, ['failure k failed', 'trouble resuming', 'reply r']);
+});
 
 for (const [step, before] of [
   ['dump', []],

@@ -5,7 +5,7 @@ import type { SandboxCgroups } from '../cgroups/index.ts';
 import { consoleArguments } from '../container/console-arguments.ts';
 import { initPidFile, writeBundle, type CreateParts } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
-import { criuFailure, type CriuCommand } from '../criu/index.ts';
+import { criuFailure, removeYard, type CriuCommand } from '../criu/index.ts';
 import { Program, withInit } from '../init/index.ts';
 import { chooseOverlay, loadUpper, makeLayer } from '../overlay/index.ts';
 import { unmountBelow } from '../namespaces/mounts.ts';
@@ -60,7 +60,9 @@ export async function restoreByRuntime(
       { files, criu },
     );
   } catch (error) {
-    throw criuFailure({ what: 'restore', log: join(work, 'restore.log') }, error);
+    const log = join(work, 'restore.log');
+    removeYard(log);
+    throw criuFailure({ what: 'restore', log }, error);
   } finally {
     // One that was killed leaves the machine's cgroups mounted there: they are not ours to remove.
     unmountBelow(work);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { ProcessFiles } from '../../platform.ts';
 import { isErrno } from '../system-error.ts';
+import { watchForDeadChild } from './dead-child.ts';
 import { runtimeWasKilled } from './reaper.ts';
 
 export interface RunToEndOptions {
@@ -11,30 +12,44 @@ export interface RunToEndOptions {
   readonly signal: AbortSignal;
   /** Its descriptors: /dev/null for the missing ones of the first three. */
   readonly files?: ProcessFiles;
+  /** What it waits for is one process that may die under it: its name. The process group is killed then, too. */
+  readonly dependsOn?: string | undefined;
 }
 
 /**
  * Runs a program that works on containers, in a session and a group of its own: no terminal's ^C reaches it, and
- * nothing of it is left when it is killed. Gives `exit code N` or `was ended by SIG…`.
+ * nothing of it is left when it is killed. Gives `exit code N`, `was ended by SIG…` or `was ended, as … had died`.
  * @throws the error of spawn(2) when it cannot be started
  */
 export function runToEnd(
   binary: string,
   args: readonly string[],
-  { env, signal, files = [] }: RunToEndOptions,
+  { env, signal, files = [], dependsOn }: RunToEndOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawnWith(files, (stdio) => spawn(binary, args, { env, stdio, detached: true }));
     const kill = (): void => killGroup(child);
+    let hasDied = false;
+    const lost = (): void => {
+      hasDied = true;
+      kill();
+    };
+    const watch =
+      dependsOn === undefined || child.pid === undefined ? undefined : watchForDeadChild(child.pid, lost);
+    const settle = (): void => {
+      signal.removeEventListener('abort', kill);
+      watch?.[Symbol.dispose]();
+    };
     signal.addEventListener('abort', kill, { once: true });
     child.once('error', (cause) => {
-      signal.removeEventListener('abort', kill);
+      settle();
       reject(cause);
     });
     // Not `close`: its descriptors live on in the container.
     child.once('exit', (code, sig) => {
-      signal.removeEventListener('abort', kill);
-      resolve(sig === null ? `exit code ${code ?? 'unknown'}` : `was ended by ${sig}`);
+      settle();
+      if (sig === null) resolve(`exit code ${code ?? 'unknown'}`);
+      else resolve(hasDied ? `was ended, as ${dependsOn ?? 'another'} had died` : `was ended by ${sig}`);
     });
   });
 }

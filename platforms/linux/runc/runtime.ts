@@ -82,7 +82,9 @@ export class Runtime {
     criu?: CriuCommand,
   ): Promise<string> {
     try {
-      return await runToEnd(this.#binary, args, { env: environment(criu), signal, files });
+      // The processes that a CRIU was making when it died hold its connection to the runtime open, which waits for ever.
+      const dependsOn = criu === undefined ? undefined : 'CRIU';
+      return await runToEnd(this.#binary, args, { env: environment(criu), signal, files, dependsOn });
     } catch (error) {
       throw this.#notStarted(error);
     }

@@ -131,11 +131,11 @@ export async function eventually<T>(
   what: () => T | undefined | Promise<T | undefined>,
   why: string,
 ): Promise<T> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const found = await what();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`did not happen within 10 s: ${why}`);
+    if (performance.now() > deadline) throw new Error(`did not happen within 30 s: ${why}`);
     await after(10);
   }
 }

@@ -64,6 +64,7 @@ export interface Binding {
   waitPidfd(pidfd: number, leave: boolean): number;
   /** Wait status; -1: not known to the kernel. */
   pidfdExitStatus(pidfd: number): number;
+  endTcpRepair(pidfd: number, fd: number): boolean;
   kill(pid: number, signo: number): void;
   // namespace.c
   makeNetworkNamespace(file: string): Promise<void>;
@@ -109,6 +110,7 @@ const names: Readonly<Record<keyof Binding, true>> = {
   signalPidfd: true,
   waitPidfd: true,
   pidfdExitStatus: true,
+  endTcpRepair: true,
   kill: true,
   makeNetworkNamespace: true,
   mount: true,

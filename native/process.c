@@ -1,11 +1,14 @@
-/* Processes by pidfd: pidfd_open(2), waitid(2), prctl(2). */
+/* Processes by pidfd: pidfd_open(2), waitid(2), prctl(2), pidfd_getfd(2). */
 #include "addon.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -94,11 +97,32 @@ static napi_value kill_process(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
+/* True when that descriptor of the process was a TCP connection in repair (tcp(7) has no word of it; linux/tcp.h). */
+static napi_value end_tcp_repair(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int pidfd, theirs;
+  if (!get_args(env, info, 2, argv) || !get_int(env, argv[0], &pidfd) || !get_int(env, argv[1], &theirs))
+    return NULL;
+  int fd = (int)syscall(SYS_pidfd_getfd, pidfd, theirs, 0); /* always close-on-exec */
+  if (fd < 0) return throw_errno(env, errno, "pidfd_getfd");
+  int protocol = 0, repair = 0, off = 0;
+  socklen_t size = sizeof(int);
+  bool is_tcp = getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_TCP;
+  size = sizeof(int);
+  bool is_in_repair =
+      is_tcp && getsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, &size) == 0 && repair != 0;
+  int failed = is_in_repair && setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &off, sizeof(off)) != 0 ? errno : 0;
+  close(fd);
+  if (failed != 0) return throw_errno(env, failed, "setsockopt");
+  return make_bool(env, is_in_repair);
+}
+
 bool export_process(napi_env env, napi_value exports) {
   return export_function(env, exports, "setSubreaper", set_subreaper) &&
          export_function(env, exports, "openPidfd", open_pidfd) &&
          export_function(env, exports, "signalPidfd", signal_pidfd) &&
          export_function(env, exports, "waitPidfd", wait_pidfd) &&
          export_function(env, exports, "pidfdExitStatus", pidfd_exit_status) &&
+         export_function(env, exports, "endTcpRepair", end_tcp_repair) &&
          export_function(env, exports, "kill", kill_process);
 }

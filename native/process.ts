@@ -38,6 +38,14 @@ export function pidfdExitStatus(pidfd: number): number | undefined {
   return status < 0 ? undefined : status;
 }
 
+/**
+ * Ends the repair of a TCP connection (TCP_REPAIR of linux/tcp.h) that is a process's descriptor; whatever else that is
+ * stays as it is. Gives whether it was one. ESRCH and EBADF when there is no such process or descriptor.
+ */
+export function endTcpRepair(pidfd: number, fd: number): boolean {
+  return binding().endTcpRepair(pidfd, fd);
+}
+
 /** kill(2): also groups (negative) and signal 0. Prefer a pidfd where there is one. */
 export function kill(pid: number, signo: number): void {
   binding().kill(pid, signo);

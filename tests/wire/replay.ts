@@ -71,7 +71,7 @@ export class Replay {
 
   async #finish({ call, client, output, close }: Sent): Promise<Replayed> {
     // Another command killed it meanwhile.
-    if (call.command === 'wait') setTimeout(() => void this.#kill(), killAfter);
+    const kill = call.command === 'wait' ? after(killAfter).then(() => this.#kill()) : undefined;
     try {
       const reply = await replyOf(client);
       const [theirs, ours] = [numberIn(call.reply ?? ''), numberIn(reply)];
@@ -80,6 +80,8 @@ export class Replay {
       const wrote = call.writes === undefined ? undefined : await output.until(call.writes);
       return { call, reply, wrote };
     } finally {
+      // Here, not when it comes: a reply may be there before it, and the bench closed after that.
+      await kill;
       client.close();
       output.close();
       // What holds the terminal of a process that goes on, too, until the life ends.

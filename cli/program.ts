@@ -69,6 +69,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'wait for the end of a container or a process, and print its exit status',
     load: async () => (await import('./commands/wait.ts')).wait,
   },
+  debug: {
+    group: looking,
+    summary: 'look inside: stacks, profiles, metrics, log level, system calls',
+    load: async () => (await import('./commands/debug.ts')).debug,
+  },
   kill: {
     group: ending,
     summary: 'send a signal',

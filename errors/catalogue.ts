@@ -142,6 +142,17 @@ export const catalogue = {
   NOT_SUPPORTED: entry<{ what: string; why: string }>((p) => `${p.what} is not possible here: ${p.why}`),
   SYSTEM: entry<{ call: string; what: string; why: string }>((p) => `${p.call} ${p.what}: ${p.why}`),
 
+  // Looking inside
+  PROFILING: entry<{ what: string }>((p) => p.what),
+  CONTAINER_FILE: entry<{ cid: string; path: string; why: string }>(
+    (p) => `cannot read ${shown(p.path)} of container ${shown(p.cid)}: ${p.why}`,
+  ),
+  // The original's words.
+  CONTROLLER_NOT_ACTIVE: entry<{ controller: string }>(() => 'controller not active'),
+  CONTROL_FILE: entry<{ cid: string; file: string; why: string }>(
+    (p) => `control file ${p.file} of container ${shown(p.cid)}: ${p.why}`,
+  ),
+
   // The control protocol
   UNKNOWN_METHOD: entry<{ method: string }>(() => 'unknown method'),
   BAD_ARGUMENT: entry<{ method: string; path: string; why: string }>(

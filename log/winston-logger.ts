@@ -5,11 +5,11 @@ import {
   type Logger as Winston,
   type transport as Transport,
 } from 'winston';
-import type { LogFields, Logger } from './logger.ts';
+import type { LevelControl, LogFields, LogLevel, Logger } from './logger.ts';
 
 export interface LogOptions {
   /** The lowest level that is written. */
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly level: LogLevel;
   readonly format: 'text' | 'json';
   /** A file to append to; standard error without. */
   readonly file?: string;
@@ -22,17 +22,25 @@ export interface LogOptions {
  * (`time=… level=… msg=… key=value`), JSON lines as runc's `--log-format json`.
  * An error value among the fields is shown with its cause.
  */
-export function winstonLogger(options: LogOptions): Logger {
-  return wrap(
-    createLogger({
-      level: options.level,
-      format: format.combine(
-        format.timestamp({ format: () => new Date().toISOString() }),
-        options.format === 'json' ? jsonLine() : textLine(),
-      ),
-      transports: [target(options)],
-    }),
-  );
+export function winstonLogger(options: LogOptions): Logger & LevelControl {
+  const winston = createLogger({
+    level: options.level,
+    format: format.combine(
+      format.timestamp({ format: () => new Date().toISOString() }),
+      options.format === 'json' ? jsonLine() : textLine(),
+    ),
+    transports: [target(options)],
+  });
+  let { level } = options;
+  return {
+    ...wrap(winston),
+    get level() {
+      return level;
+    },
+    set level(wanted) {
+      level = winston.level = wanted;
+    },
+  };
 }
 
 function target({ file, limit }: LogOptions): Transport {
@@ -49,7 +57,7 @@ function target({ file, limit }: LogOptions): Transport {
 }
 
 function wrap(winston: Winston): Logger {
-  const at = (level: LogOptions['level']) => (message: string, fields?: LogFields) => {
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     winston.log(level, message, { fields: fields ?? {} });
   };
   return {

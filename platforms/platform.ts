@@ -12,6 +12,7 @@
 import type { ContainerSpec, ProcessSpec } from '../oci/types.ts';
 import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from './checkpoint.ts';
 import type { ExitStatus } from './exit-status.ts';
+import type { PlatformInspection } from './inspection.ts';
 
 export interface Platform {
   /** Short and stable: `linux`, `memory`. */
@@ -57,6 +58,8 @@ export interface PlatformListener {
 }
 
 export interface PlatformSandbox {
+  /** For debugging. */
+  readonly inspection: PlatformInspection;
   /** Makes the container: resources and a waiting init, user program not started. */
   create(request: CreateRequest, signal: AbortSignal): Promise<CreatedContainer>;
   /** Runs the user program of a created container. */

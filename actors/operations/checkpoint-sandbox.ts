@@ -18,6 +18,10 @@ export async function checkpointSandbox(
       ...call,
       payload: { checkpoint: job },
     });
+    system.checkpoints.tell();
+  } catch (error) {
+    system.checkpoints.tell(error);
+    throw error;
   } finally {
     await job.close();
   }

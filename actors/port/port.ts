@@ -53,9 +53,19 @@ export interface AskOptions<P> {
 
 interface Pending<P> {
   readonly verb: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number;
   readonly payload: P | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: RunstateError) => void;
+}
+
+export interface PendingRequest {
+  /** With the correlation of whoever asks. */
+  readonly id: RequestId;
+  readonly verb: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number;
 }
 
 interface Request {
@@ -78,6 +88,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
   #shown = '';
   #dead = 'it has not been started';
   #latest: string | undefined;
+  #since = 0;
   #count = 0;
   readonly #watchers = new Set<(snapshot: S) => void>();
 
@@ -122,6 +133,16 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
 
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** What is asked of it and not answered yet, the oldest first. */
+  get requests(): readonly PendingRequest[] {
+    return [...this.#pending].map(([id, { verb, since }]) => ({ id, verb, since }));
+  }
+
+  /** When the chart came into the state that it is in. Milliseconds since the Unix epoch; 0 before the first start. */
+  get since(): number {
+    return this.#since;
   }
 
   hasTag(tag: string): boolean {
@@ -180,6 +201,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
       };
       this.#pending.set(event.id, {
         verb: event.type,
+        since: Date.now(),
         payload: options.payload,
         resolve: (result) => {
           settled(() => {
@@ -297,12 +319,13 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     if (to !== this.#shown) {
       const from = this.#shown;
       this.#shown = to;
+      this.#since = Date.now();
       this.#options.onTransition?.({
         kind: this.kind,
         id: this.id,
         from,
         to,
-        at: Date.now(),
+        at: this.#since,
         correlation: this.#latest,
       });
     }

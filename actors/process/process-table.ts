@@ -6,7 +6,7 @@ import type { ChildSpec } from '../host.ts';
 import type { Call } from '../call.ts';
 import { Port, type Transition } from '../port/port.ts';
 
-type ProcessPort = Port<ProcessEvent, SnapshotFrom<typeof processMachine>>;
+export type ProcessPort = Port<ProcessEvent, SnapshotFrom<typeof processMachine>>;
 
 /** How many exit statuses that nobody asked for are kept for one container: the oldest is let go. */
 const keptStatuses = 1000;
@@ -31,6 +31,11 @@ export class ProcessTable {
 
   get size(): number {
     return this.#ports.size;
+  }
+
+  /** The ports to them, in the order of their start, by their pids in the container. */
+  get ports(): ReadonlyMap<number, ProcessPort> {
+    return this.#ports;
   }
 
   has(pid: number): boolean {

@@ -14,6 +14,7 @@ import { Port, type Transition } from '../port/port.ts';
 import { containerWork } from './container-work.ts';
 import { createSandbox, sandboxLogic, type SandboxPort } from './sandbox-logic.ts';
 import { sandboxWork } from './sandbox-work.ts';
+import { Waiters } from './waiters.ts';
 
 /** Who else is told which containers there are, so that others find them by id. May refuse an id. */
 export interface ContainerIndex {
@@ -45,6 +46,8 @@ export class SandboxSystem {
   readonly log: Logger;
   /** Resolves when the sandbox is destroyed and nothing is left of it. */
   readonly destroyed: Promise<void>;
+  /** Who waits for the next checkpoint. */
+  readonly checkpoints = new Waiters();
   readonly #options: SandboxSystemOptions;
   readonly #root: Actor<typeof hostLogic>;
   readonly #containers = new Map<string, ContainerRecord>();
@@ -91,6 +94,10 @@ export class SandboxSystem {
       this.#end = () => {
         stop();
         this.#root.stop();
+        const why = 'it has been destroyed';
+        this.checkpoints.tell(
+          new RunstateError('ACTOR_GONE', { kind: 'sandbox', id: options.id, verb: 'checkpoint', why }),
+        );
         resolve();
       };
       const stop = port.watch(() => {

@@ -20,6 +20,7 @@ import { overlayOption, wholeNumber } from '../containers/options.ts';
 import type { Context } from '../context.ts';
 import { HeldLog } from '../supervisor/held-log.ts';
 import { onFault } from '../supervisor/on-fault.ts';
+import { sampleHeapSoon } from '../supervisor/sample-heap-soon.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
 
 interface BootOptions {
@@ -77,7 +78,7 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
       ...(options.init === undefined ? {} : { init: options.init }),
       ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     };
-    const serve = serveSandboxes(context.root);
+    const serve = serveSandboxes(context.root, { levels: held });
     const supervisor = new Supervisor({
       root: context.root,
       platform: linuxPlatform({ ...chosen, log }),
@@ -97,6 +98,7 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
   }
   log.info('ready', { sandbox: id, pid: process.pid });
   if (options.readyFd !== undefined) tell(options.readyFd);
+  sampleHeapSoon(log);
   destroyOnSignal(hosted, call);
   await hosted.gone;
   const { rootStatus } = hosted.system;

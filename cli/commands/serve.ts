@@ -12,6 +12,7 @@ import { initOption } from '../containers/init-option.ts';
 import { overlayOption } from '../containers/options.ts';
 import type { Context } from '../context.ts';
 import { onFault } from '../supervisor/on-fault.ts';
+import { sampleHeapSoon } from '../supervisor/sample-heap-soon.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
 
 interface ServeOptions {
@@ -57,13 +58,14 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
       log,
     }),
     log,
-    serve: serveSandboxes(root),
+    serve: serveSandboxes(root, { levels: log }),
   });
   onFault(log, () => supervisor.destroyAll(call));
   let shutDown: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (shutDown = resolve));
   const server = await serveSupervisor(supervisor, log, shutDown);
   log.info('ready', { pid: process.pid, socket: showAddress(supervisorSocket(root)) });
+  sampleHeapSoon(log);
   signals.signal.addEventListener('abort', shutDown);
   await asked;
   // Nothing new is booted from here on; a shutdown that a client asked for has destroyed them already.

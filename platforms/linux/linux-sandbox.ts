@@ -31,6 +31,7 @@ import { signalTarget } from './container/signal.ts';
 import { startByRuntime } from './container/start.ts';
 import { waitForProcess } from './container/wait.ts';
 import { criuCommand, requireCriu } from './criu/index.ts';
+import { LinuxInspection } from './inspection/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { processInfos } from './proc/index.ts';
@@ -54,6 +55,7 @@ export class LinuxSandbox implements PlatformSandbox {
   readonly #runtime: Runtime;
   readonly #cgroups: SandboxCgroups;
   readonly #containers: ContainerSet;
+  readonly inspection: LinuxInspection;
   readonly #stopReaping: () => void;
   #isClosed = false;
 
@@ -80,6 +82,7 @@ export class LinuxSandbox implements PlatformSandbox {
     this.#containers = new ContainerSet({
       ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log, init, overlay },
     });
+    this.inspection = new LinuxInspection(this.#containers, cgroups, log);
     this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
 
@@ -133,15 +136,18 @@ export class LinuxSandbox implements PlatformSandbox {
     await container.during(signal, (both) =>
       startByRuntime(container, this.#runtime, () => this.#cgroups.pids(cid), both),
     );
+    await this.inspection.traceNew(cid);
   }
 
   async exec(cid: string, request: ExecRequest, signal: AbortSignal): Promise<StartedProcess> {
     const container = this.#containers.get(cid);
     const pids = () => this.#cgroups.pids(cid);
     try {
-      return await container.during(signal, (both) =>
+      const started = await container.during(signal, (both) =>
         execByRuntime(container, request, this.#runtime, pids, both),
       );
+      await this.inspection.traceNew(cid);
+      return started;
     } catch (error) {
       throw systemFailure('exec', `container ${cid}`, error);
     }
@@ -185,6 +191,7 @@ export class LinuxSandbox implements PlatformSandbox {
   }
 
   async save(request: SaveRequest, signal: AbortSignal): Promise<readonly SavedContainer[]> {
+    this.inspection.refuseWhileTracing(this.#id);
     try {
       return await saveContainers(request, await this.#checkpointParts(), signal);
     } catch (error) {
@@ -217,6 +224,7 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async close(signal: AbortSignal): Promise<void> {
     if (this.#isClosed) return;
+    await this.inspection.close();
     const subs = this.#containers.ids.filter((cid) => cid !== this.#id);
     const outcomes = await Promise.allSettled(subs.map((cid) => this.destroy(cid, signal)));
     outcomes.push(...(await Promise.allSettled([this.destroy(this.#id, signal)])));

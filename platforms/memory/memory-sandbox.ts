@@ -4,6 +4,7 @@ import type { ProcessSpec } from '../../oci/types.ts';
 import { cancelled, isAborted } from '../cancelled.ts';
 import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from '../checkpoint.ts';
 import type { ExitStatus } from '../exit-status.ts';
+import type { PlatformInspection } from '../inspection.ts';
 import type {
   ContainerStats,
   CreateRequest,
@@ -18,6 +19,7 @@ import type {
 } from '../platform.ts';
 import { ContainerSet } from './container-set.ts';
 import { processInfos, stats } from './describe.ts';
+import { memoryInspection } from './inspection.ts';
 import { loadContainers } from './load.ts';
 import { MemoryContainer, uidOf } from './memory-container.ts';
 import { programOf } from './programs.ts';
@@ -29,6 +31,7 @@ export class MemorySandbox implements PlatformSandbox {
   readonly #id: string;
   readonly #directory: string;
   readonly #containers: ContainerSet;
+  readonly inspection: PlatformInspection;
   readonly #listener: PlatformListener;
   #isClosed = false;
 
@@ -36,6 +39,7 @@ export class MemorySandbox implements PlatformSandbox {
     this.#id = id;
     this.#directory = directory;
     this.#containers = new ContainerSet();
+    this.inspection = memoryInspection(this.#containers);
     this.#listener = {
       exited: (...event) => {
         if (!this.#isClosed) listener.exited(...event);

@@ -112,7 +112,10 @@ test.serial('calls of one connection are serial, of different ones concurrent', 
   await served.client.call('containerManager.Create', 'x');
   one.read();
   t.is(one.text, '');
-  t.deepEqual(served.server.calls, Array<string>(3).fill('containerManager.Wait'));
+  t.deepEqual(
+    served.server.calls.map(({ method }) => method),
+    Array<string>(3).fill('containerManager.Wait'),
+  );
   release();
   t.deepEqual(await Promise.all(others), [2, 3]);
   t.deepEqual(await one.replies(2), [ok(1), ok()]);

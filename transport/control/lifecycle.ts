@@ -49,7 +49,7 @@ const rootFile = 3;
  * The fourth file is the root file system when it is a directory. In the original it is a socket to a process that
  * serves files (a gofer), as are those that follow: these are set aside, and the spec's own paths are used.
  */
-async function startSubContainer(system: SandboxSystem, args: StartArgs, call: Call): Promise<void> {
+export async function startSubContainer(system: SandboxSystem, args: StartArgs, call: Call): Promise<void> {
   const hasDirectory = files.fileKind(call.files.get(rootFile)) === 'directory';
   const path = args.Spec.root?.path;
   if (!hasDirectory && (path === undefined || !isAbsolute(path)))

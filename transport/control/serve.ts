@@ -1,37 +1,69 @@
 /** Control servers for what this process hosts. */
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
 import type { Serve, Supervisor } from '../../actors/supervisor/index.ts';
-import type { Logger } from '../../log/logger.ts';
+import type { LevelControl, Logger } from '../../log/logger.ts';
+import { Profiles } from '../../profiling/profiles.ts';
 import { sandboxAddresses, supervisorSocket } from '../address.ts';
 import { ControlServer, type Handlers } from '../server/index.ts';
 import { checkpointHandlers } from './checkpoint.ts';
+import { debugHandlers } from './debug.ts';
+import { laterHandlers } from './later.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
+import { loggingHandlers } from './logging.ts';
 import { processHandlers } from './processes.ts';
+import { profileHandlers } from './profile.ts';
+import { resourceHandlers } from './resources.ts';
 import { runstateHandlers } from './runstate.ts';
+import type { ServerView } from './server-view.ts';
 import { statsHandlers } from './stats.ts';
 import { supervisorHandlers } from './supervisor.ts';
 
+export interface ServeOptions {
+  /** Of the supervisor's log; without, its level cannot be changed. */
+  readonly levels?: LevelControl;
+}
+
+/** Of a sandbox's handlers: what they have of the process. */
+export interface HandlerParts extends ServeOptions {
+  readonly view: ServerView;
+  readonly profiles: Profiles;
+}
+
 /** Every method of a sandbox. */
-export function sandboxHandlers(system: SandboxSystem): Handlers {
+export function sandboxHandlers(system: SandboxSystem, { view, profiles, levels }: HandlerParts): Handlers {
   return {
     ...lifecycleHandlers(system),
     ...processHandlers(system),
     ...checkpointHandlers(system),
     ...statsHandlers(system),
+    ...debugHandlers(system, view),
+    ...loggingHandlers(system, levels),
+    ...profileHandlers(profiles),
+    ...resourceHandlers(system, view),
+    ...laterHandlers(system),
     ...runstateHandlers(system),
   };
 }
 
 /** What a supervisor serves each of its sandboxes with: its methods at all its addresses. Throws as ControlServer.listen. */
-export function serveSandboxes(root: string): Serve {
+export function serveSandboxes(root: string, options: ServeOptions = {}): Serve {
+  let profiles: Profiles | undefined;
   return async (system) => {
+    // They are of the process, whichever of its sandboxes is asked.
+    const own = (profiles ??= new Profiles(system.log));
+    const stopNoting = system.observe(({ kind, id, from, to, correlation }) =>
+      own.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation }),
+    );
     const server = await ControlServer.listen(sandboxAddresses(root, system.id), {
-      handlers: sandboxHandlers(system),
+      handlers: (view) => sandboxHandlers(system, { ...options, view, profiles: own }),
       log: system.log,
     });
     return {
       // The reply to the Destroy that ended it still goes out; those who wait for it have been told.
-      [Symbol.asyncDispose]: () => server.stop({ timeout: lastReplies }),
+      [Symbol.asyncDispose]: () => {
+        stopNoting();
+        return server.stop({ timeout: lastReplies });
+      },
     };
   };
 }

@@ -1,8 +1,8 @@
-import { readStats } from '../../actors/operations/inspect-container.ts';
+import { readAllStats, readStats } from '../../actors/operations/inspect-container.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
 import type { BlockDeviceStats, ContainerStats } from '../../platforms/platform.ts';
-import type { WireBlkio, WireMemory, WireStats } from '../methods/index.ts';
-import type { Handlers } from '../server/index.ts';
+import type { EventOut, WireBlkio, WireMemory, WireStats } from '../methods/index.ts';
+import type { Call, Handlers } from '../server/index.ts';
 import { actorCall } from './call.ts';
 
 /** The counters of containers, in the shape of runc's `events --stats`. */
@@ -11,10 +11,17 @@ export function statsHandlers(system: SandboxSystem): Handlers {
     'containerManager.Event': async (cid, call) => {
       const id = cid ?? '';
       const stats = await readStats(system, id === '' ? system.id : id, actorCall(call));
-      return { type: 'stats', id, data: wireStats(stats) };
+      const event = { type: 'stats', id, data: wireStats(stats) } as const;
+      return { ...event, event, containerUsage: await processorTimes(system, call) };
     },
     'runstate.Stats': async ({ CID }, call) => wireStats(await readStats(system, CID, actorCall(call))),
   };
+}
+
+/** Of all containers that have processes. */
+async function processorTimes(system: SandboxSystem, call: Call): Promise<EventOut['containerUsage']> {
+  const all = await readAllStats(system, actorCall(call));
+  return Object.fromEntries([...all].map(([cid, { cpu }]) => [cid, cpu.usage]));
 }
 
 /** What was not to be had is left out, or 0 where clients of the original need a number. */

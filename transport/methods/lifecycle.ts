@@ -8,7 +8,7 @@ import type { StartArgs } from './types.ts';
 const missing = (what: string): RunstateError => new RunstateError('MISSING_ARGUMENT', { what });
 
 /** The original's order and words. */
-const startArgs: Decoder<StartArgs> = map(
+export const startArgs: Decoder<StartArgs> = map(
   struct({ Spec: nullable(containerSpec), Conf: nullable(jsonObject), CID: string }),
   ({ Spec, Conf, CID }): StartArgs => {
     if (Spec === null) throw missing('start arguments missing spec');
@@ -17,6 +17,14 @@ const startArgs: Decoder<StartArgs> = map(
     return { Spec, Conf, CID };
   },
 );
+
+/** The original's check and words. @throws RunstateError FILES */
+export function needsStartFiles(_: StartArgs, files: number): void {
+  if (files >= 4) return;
+  throw new RunstateError('FILES', {
+    what: 'start arguments must contain stdin, stderr, and stdout followed by at least one file for the container root gofer',
+  });
+}
 
 export const lifecycle: MethodFamily<
   | 'containerManager.Create'
@@ -37,12 +45,7 @@ export const lifecycle: MethodFamily<
     arg: startArgs,
     result: nothing,
     files: { least: 4, most: 128 },
-    check: (_, files) => {
-      if (files >= 4) return;
-      throw new RunstateError('FILES', {
-        what: 'start arguments must contain stdin, stderr, and stdout followed by at least one file for the container root gofer',
-      });
-    },
+    check: needsStartFiles,
   },
   'containerManager.Destroy': {
     about: 'Kills a container, waits for its processes and removes it.',

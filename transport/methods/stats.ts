@@ -12,7 +12,7 @@ import {
 } from '../decode/index.ts';
 import { nothing } from './common.ts';
 import type { MethodFamily } from './method.ts';
-import type { EventOut, WireBlkio, WireMemory, WireStats } from './types.ts';
+import type { EventOut, StatsEvent, WireBlkio, WireMemory, WireStats } from './types.ts';
 
 const memory = struct<WireMemory>({
   limit: uint64,
@@ -46,6 +46,8 @@ export const wireStats: Decoder<WireStats> = struct<WireStats>({
   blkio: struct<WireStats['blkio']>({ ioServiceBytesRecursive: blkio, ioServicedRecursive: blkio }),
 });
 
+const statsEvent = { type: oneOf('stats'), id: string, data: wireStats };
+
 /** The original takes null, our own clients may name a container. */
 const cidOrNothing: Decoder<string | null> = {
   zero: () => null,
@@ -56,6 +58,10 @@ export const stats: MethodFamily<'containerManager.Event'> = {
   'containerManager.Event': {
     about: "Gives a container's counters as runc's `events --stats` does.",
     arg: cidOrNothing,
-    result: struct<EventOut>({ type: oneOf('stats'), id: string, data: wireStats }),
+    result: struct<EventOut>({
+      ...statsEvent,
+      event: struct<StatsEvent>(statsEvent),
+      containerUsage: record(uint64),
+    }),
   },
 };

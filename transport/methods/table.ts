@@ -3,9 +3,13 @@
  * the file of its family (or a new one, spread here), its handler in transport/control/.
  */
 import { checkpoint } from './checkpoint.ts';
+import { debug } from './debug.ts';
+import { later } from './later.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { MethodFamily } from './method.ts';
 import { processes } from './processes.ts';
+import { profile } from './profile.ts';
+import { resources } from './resources.ts';
 import { runstate } from './runstate.ts';
 import { stats } from './stats.ts';
 import { supervisor } from './supervisor.ts';
@@ -16,6 +20,10 @@ export const methods: MethodFamily<MethodName> = {
   ...processes,
   ...checkpoint,
   ...stats,
+  ...debug,
+  ...profile,
+  ...resources,
+  ...later,
   ...runstate,
   ...supervisor,
 };

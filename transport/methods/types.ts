@@ -4,6 +4,20 @@
  * The table beside this (table.ts) holds, for each, the decoder of the argument and how many files it takes.
  */
 import type { CheckpointArgs, RestoreArgs, SeedRestoreArgs } from './checkpoint-types.ts';
+import type {
+  ControlFilesReadArgs,
+  ControlFilesResult,
+  ControlFilesWriteArgs,
+  HeapArgs,
+  LoggingArgs,
+  MemoryUsage,
+  MetricsArgs,
+  MetricsResult,
+  ProfileArgs,
+  ReadFileArgs,
+  TimedProfileArgs,
+  WireProcfsDump,
+} from './debug-types.ts';
 import type { ContainerSpec, OciState, ProcessSpec } from '../../oci/types.ts';
 
 export interface MethodTypes {
@@ -29,6 +43,43 @@ export interface MethodTypes {
   'containerManager.Checkpoint': { arg: CheckpointArgs; result: null };
   /** Files: the statefile, then optionally a device, which is not used. */
   'containerManager.Restore': { arg: SeedRestoreArgs; result: null };
+
+  // The seed's, of other names.
+  /** Text for people. */
+  'debug.Stacks': { arg: null; result: string };
+  /** Files: where the profile goes. */
+  'Profile.StartCPUProfile': { arg: ProfileArgs; result: null };
+  'Profile.StopCPUProfile': { arg: null; result: null };
+  'Profile.HeapProfile': { arg: ProfileArgs; result: null };
+  'Profile.StartTrace': { arg: ProfileArgs; result: null };
+  'Profile.StopTrace': { arg: null; result: null };
+  /** The result is 0, as the original's. */
+  'Logging.Change': { arg: LoggingArgs; result: number };
+
+  // Names of later releases (2022, 2024).
+  /** Files: optionally the terminal that Start's files do not have. */
+  'containerManager.CreateSubcontainer': { arg: CidArgs; result: null };
+  'containerManager.StartSubcontainer': { arg: StartArgs; result: null };
+  'containerManager.DestroySubcontainer': { arg: string; result: null };
+  'Lifecycle.Pause': { arg: null; result: null };
+  'Lifecycle.Resume': { arg: null; result: null };
+  /** 0 there is no such container, 1 creating or created, 2 running or paused, 3 stopped. */
+  'containerManager.ContainerRuntimeState': { arg: string; result: number };
+  /** Answers when the next checkpoint is done. */
+  'containerManager.WaitCheckpoint': { arg: null; result: null };
+  /** Answers when a restore is done: at once where none is under way. */
+  'containerManager.WaitRestore': { arg: null; result: null };
+  'Profile.CPU': { arg: TimedProfileArgs; result: null };
+  'Profile.Heap': { arg: HeapArgs; result: null };
+  'Profile.Trace': { arg: TimedProfileArgs; result: null };
+  'Usage.Collect': { arg: { readonly Full: boolean }; result: MemoryUsage };
+  'Metrics.Export': { arg: MetricsArgs; result: MetricsResult };
+  'Cgroups.ReadControlFiles': { arg: ControlFilesReadArgs; result: ControlFilesResult };
+  'Cgroups.WriteControlFiles': { arg: ControlFilesWriteArgs; result: ControlFilesResult };
+  /** All processes of all containers. */
+  'containerManager.ProcfsDump': { arg: null; result: readonly WireProcfsDump[] };
+  /** Files: where the content goes. The result is how many bytes it has. */
+  'Fs.Read': { arg: ReadFileArgs; result: number };
 
   // runstate's own: what an OCI command line and the library need beyond the seed.
   /** Makes a container from a bundle up to OCI's `created`: root first, then sub-containers. Files: stdin, stdout, stderr, then any more for descriptors 3…. */
@@ -118,7 +169,14 @@ export interface WireProcess {
 }
 
 /** runc's event, as the seed answers it (memory and pids), with cpu added. */
-export interface EventOut {
+export interface EventOut extends StatsEvent {
+  /** The same, where clients of 2022 and later look for it. */
+  readonly event: StatsEvent;
+  /** Processor time by container, in ns, as they want it too. */
+  readonly containerUsage: Readonly<Record<string, bigint>>;
+}
+
+export interface StatsEvent {
   readonly type: 'stats';
   readonly id: string;
   readonly data: WireStats;

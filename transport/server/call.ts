@@ -11,6 +11,8 @@ export class RunningCall implements Call {
   readonly method: MethodName;
   readonly peer: Credentials;
   readonly files: ReceivedFiles;
+  /** Milliseconds since the Unix epoch. */
+  readonly since = Date.now();
   readonly #logger: Logger;
   #abort: AbortController | undefined;
   #aborted: RunstateError | undefined;

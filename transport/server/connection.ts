@@ -8,13 +8,15 @@ import { MessageSocket, type Message } from '../socket/message-socket.ts';
 import { RunningCall } from './call.ts';
 import { nextState, type ConnectionEvent, type ConnectionState } from './connection-state.ts';
 import { findMethod, invoke, readRequest, type Request } from './dispatch.ts';
-import { splitReply, type Handlers } from './handler.ts';
+import { splitReply, type Handlers, type PendingCall } from './handler.ts';
 import { errorReply, successReply } from './reply.ts';
+import type { CallStatistics, Outcome } from './statistics.ts';
 
 export interface ConnectionOptions {
   readonly handlers: Handlers;
   readonly log: Logger;
   readonly limits: ReaderLimits;
+  readonly statistics: CallStatistics;
 }
 
 export class Connection {
@@ -51,9 +53,9 @@ export class Connection {
     return this.#state;
   }
 
-  /** The method of the call under way. */
-  get method(): string | undefined {
-    return this.#call?.method;
+  /** The call under way. */
+  get call(): PendingCall | undefined {
+    return this.#call;
   }
 
   /** Closes it, after the reply to a call under way. */
@@ -133,7 +135,7 @@ export class Connection {
       this.#fail(error, call);
       return;
     }
-    this.#endCall(call);
+    this.#endCall(call, 'succeeded');
     this.#reply(bytes, fds);
   }
 
@@ -145,13 +147,14 @@ export class Connection {
         `call failed: ${messageOf(error)}`,
         isForeseen ? {} : { error },
       );
-      this.#endCall(call);
+      this.#endCall(call, 'failed');
     }
     this.#reply(errorReply(error));
   }
 
   /** Closes the call's files, on every path. */
-  #endCall(call: RunningCall): void {
+  #endCall(call: RunningCall, outcome: Outcome): void {
+    this.#options.statistics.ended(call.method, outcome, Date.now() - call.since);
     this.#call = undefined;
     this.#close(call.files.release());
   }

@@ -17,6 +17,15 @@ export interface Call {
   readonly peer: Credentials;
 }
 
+/** A call under way, as who looks at the server sees it. */
+export interface PendingCall {
+  readonly method: MethodName;
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number;
+  readonly requestId: string;
+  readonly peer: Credentials;
+}
+
 /** A result with files for the client. They are closed once sent, and also when they cannot be. */
 export class WithFiles<R> {
   readonly result: R;

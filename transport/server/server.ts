@@ -5,11 +5,13 @@ import type { SocketAddress } from '../address.ts';
 import { defaultLimits, type ReaderLimits } from '../codec/index.ts';
 import { bindSocket, type BoundSocket } from './bind.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import type { Handlers } from './handler.ts';
+import type { Handlers, PendingCall } from './handler.ts';
 import { Listener } from './listener.ts';
+import { CallStatistics } from './statistics.ts';
 
 export interface ServerOptions {
-  readonly handlers: Handlers;
+  /** Those that tell of the server itself get it. */
+  readonly handlers: Handlers | ((server: ControlServer) => Handlers);
   readonly log?: Logger;
   /** Of one message: 32 MiB and 10,000 levels unless set. */
   readonly limits?: ReaderLimits;
@@ -19,6 +21,8 @@ export interface ServerOptions {
 const abortGrace = 1000;
 
 export class ControlServer {
+  /** Since it began to listen. */
+  readonly statistics = new CallStatistics();
   readonly #options: ConnectionOptions;
   readonly #connections = new Set<Connection>();
   #listeners: readonly Listener[] = [];
@@ -27,9 +31,10 @@ export class ControlServer {
 
   private constructor(options: ServerOptions) {
     this.#options = {
-      handlers: options.handlers,
+      handlers: typeof options.handlers === 'function' ? options.handlers(this) : options.handlers,
       log: options.log ?? silent,
       limits: options.limits ?? defaultLimits,
+      statistics: this.statistics,
     };
   }
 
@@ -68,9 +73,9 @@ export class ControlServer {
     return this.#connections.size;
   }
 
-  /** The methods of the calls under way. */
-  get calls(): readonly string[] {
-    return [...this.#connections].map((one) => one.method).filter((method) => method !== undefined);
+  /** The calls under way. */
+  get calls(): readonly PendingCall[] {
+    return [...this.#connections].map((one) => one.call).filter((call) => call !== undefined);
   }
 
   /**
@@ -96,8 +101,11 @@ export class ControlServer {
     if (await this.#empty(abortGrace)) return;
     for (const connection of this.#connections) connection.hangUp('the server has stopped');
     // Those with a call that does not care for its signal are still there.
-    for (const { method, peer } of this.#connections) {
-      this.#options.log.error('a call did not end when it was aborted', { method, pid: peer.pid });
+    for (const { call, peer } of this.#connections) {
+      this.#options.log.error('a call did not end when it was aborted', {
+        method: call?.method,
+        pid: peer.pid,
+      });
     }
   }
 

@@ -6,7 +6,7 @@ import { isErrno } from '../system-error.ts';
 import { freeze, freezerOf, type Freezer } from './freezer.ts';
 import type { CgroupLayout } from './layout.ts';
 import { watchOom, type OomWatch } from './oom.ts';
-import { containerPath, directories, mainDirectory, sandboxPath } from './paths.ts';
+import { containerPath, controllerDirectory, directories, mainDirectory, sandboxPath } from './paths.ts';
 import { pidsBelow, subdirectories } from './processes.ts';
 import { prepareV2 } from './prepare-v2.ts';
 import { removeCgroup } from './remove.ts';
@@ -50,6 +50,11 @@ export class SandboxCgroups {
   /** What a container's spec has as its `cgroupsPath`: without one it would nest in its caller's memory cgroup. */
   pathOf(cid: string): string {
     return containerPath(this.#name, cid);
+  }
+
+  /** Where a controller's files of a container are; undefined when this machine has no such controller. */
+  directoryOf(cid: string, controller: string): string | undefined {
+    return controllerDirectory(this.#layout, controller, this.pathOf(cid));
   }
 
   /** The directory by which a container alone is frozen. */

@@ -76,6 +76,7 @@ export class Faults {
 
   #wrap(inner: PlatformSandbox): PlatformSandbox {
     return {
+      inspection: inner.inspection,
       create: (request, signal) =>
         this.#do('create', request.cid, signal, () => inner.create(request, signal)),
       start: (cid, signal) => this.#do('start', cid, signal, () => inner.start(cid, signal)),

@@ -1,0 +1,45 @@
+import { RunstateError } from '../../errors/index.ts';
+import type { Call } from '../call.ts';
+import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
+
+/**
+ * Resolves when the next checkpoint of the sandbox is done, also one under way.
+ * @throws RunstateError what that checkpoint fails with; ACTOR_GONE when the sandbox is destroyed before; CANCELLED
+ */
+export function waitCheckpoint(system: SandboxSystem, { signal }: Call): Promise<void> {
+  return system.checkpoints.wait(signal);
+}
+
+/**
+ * Resolves when no restore is under way, so at once where none was asked for.
+ * @throws RunstateError RESTORE_FAILED when the sandbox has gone by it; CANCELLED
+ */
+export async function waitRestore(system: SandboxSystem, { signal }: Call): Promise<void> {
+  const { port } = system;
+  if (port.state !== 'restoring') return;
+  await new Promise<void>((resolve, reject) => {
+    const settle = (end: () => void): void => {
+      stop();
+      signal.removeEventListener('abort', abort);
+      end();
+    };
+    const stop = port.watch(() => {
+      if (port.state === 'restoring') return;
+      settle(() => {
+        if (port.hasTag('ended') || ['destroying', 'destroyed'].includes(port.state))
+          reject(
+            new RunstateError('RESTORE_FAILED', {
+              phase: 'restore',
+              cause: 'the sandbox has gone',
+              lines: '',
+            }),
+          );
+        else resolve();
+      });
+    });
+    const abort = (): void =>
+      settle(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+  });
+}

@@ -1,0 +1,123 @@
+import { RunstateError } from '../errors/index.ts';
+import type { Logger } from '../log/logger.ts';
+import { startCpuProfile, stopCpuProfile } from './cpu.ts';
+import { heapProfile, sampleHeap } from './heap.ts';
+import { Trace } from './trace.ts';
+
+/** Where a profile goes when it is complete. */
+export interface ProfileOutput {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Whether it was written or not. */
+  close(): Promise<void>;
+}
+
+/** Something that was started and is to be stopped. */
+interface Running<T> {
+  readonly output: ProfileOutput;
+  readonly started: Promise<T>;
+  readonly limit: NodeJS.Timeout;
+}
+
+/** How long one may go on that nobody stops, in ms: its samples stay in memory. */
+const longest = 10 * 60_000;
+
+const refused = (what: string): RunstateError => new RunstateError('PROFILING', { what });
+
+/**
+ * The profiles of this process that are under way: at most one of the processor and one trace, whoever asked, as in
+ * the original (gVisor's pkg/sentry/control/pprof.go, and the words of Go's runtime/pprof and runtime/trace). One that
+ * nobody stops is stopped after 10 minutes, and written.
+ */
+export class Profiles {
+  readonly #log: Logger;
+  #cpu: Running<void> | undefined;
+  #trace: Running<Trace> | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Begins one of the processor. The output becomes this object's unless it throws. @throws RunstateError PROFILING */
+  async startCpu(output: ProfileOutput): Promise<void> {
+    if (this.#cpu !== undefined) throw refused('cpu profiling already in use');
+    const running = this.#run(output, startCpuProfile(), () => this.stopCpu());
+    this.#cpu = running;
+    try {
+      await running.started;
+    } catch (error) {
+      this.#cpu = undefined;
+      clearTimeout(running.limit);
+      throw refused(`cpu profiling cannot be started: ${String(error)}`);
+    }
+  }
+
+  /** Ends it and writes it. @throws RunstateError PROFILING, and what the output throws */
+  async stopCpu(): Promise<void> {
+    const running = this.#cpu;
+    if (running === undefined) throw refused('CPU profiling not started');
+    this.#cpu = undefined;
+    await finish(running, stopCpuProfile);
+  }
+
+  /** Begins a trace, as {@link startCpu}. @throws RunstateError PROFILING */
+  async startTrace(output: ProfileOutput): Promise<void> {
+    if (this.#trace !== undefined) throw refused('tracing is already enabled');
+    const running = this.#run(output, Trace.start(), () => this.stopTrace());
+    this.#trace = running;
+    try {
+      await running.started;
+    } catch (error) {
+      this.#trace = undefined;
+      clearTimeout(running.limit);
+      throw refused(`tracing cannot be started: ${String(error)}`);
+    }
+  }
+
+  /** Ends it and writes it. @throws RunstateError PROFILING, and what the output throws */
+  async stopTrace(): Promise<void> {
+    const running = this.#trace;
+    if (running === undefined) throw refused('execution tracing not started');
+    this.#trace = undefined;
+    await finish(running, (trace) => trace.stop());
+  }
+
+  /** Writes what lives on the heap. @throws what the output throws */
+  async heap(output: ProfileOutput): Promise<void> {
+    try {
+      await sampleHeap();
+      await output.write(await heapProfile());
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** Enters something that has happened in the trace, if there is one. */
+  note(name: string, category: string, args: Readonly<Record<string, unknown>>): void {
+    void this.#trace?.started.then(
+      (trace) => trace.note(name, category, args),
+      // Whoever started it was told.
+      () => undefined,
+    );
+  }
+
+  #run<T>(output: ProfileOutput, started: Promise<T>, stop: () => Promise<void>): Running<T> {
+    const limit = setTimeout(() => {
+      this.#log.warn('a profile that nobody stopped is stopped', { after: `${longest} ms` });
+      stop().catch((cause: unknown) => this.#log.error('a profile was not written', { cause }));
+    }, longest);
+    limit.unref();
+    return { output, started, limit };
+  }
+}
+
+async function finish<T>(
+  { output, started, limit }: Running<T>,
+  stop: (started: T) => Promise<Uint8Array>,
+): Promise<void> {
+  clearTimeout(limit);
+  try {
+    await output.write(await stop(await started));
+  } finally {
+    await output.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { RunstateError } from '../../errors/index.ts';
+import type { Profiles } from '../../profiling/profiles.ts';
+import type { Call, Handlers } from '../server/index.ts';
+import { OutputFile } from './output-file.ts';
+
+/** Profiles of the supervisor's process: the original's names, and those of later releases. */
+export function profileHandlers(profiles: Profiles): Handlers {
+  return {
+    'Profile.StartCPUProfile': (_arg, call) => kept(call, (output) => profiles.startCpu(output)),
+    'Profile.StopCPUProfile': async () => {
+      await profiles.stopCpu();
+      return null;
+    },
+    'Profile.HeapProfile': async (_arg, call) => {
+      await profiles.heap(new OutputFile(call.files.get(0), call.signal));
+      return null;
+    },
+    'Profile.StartTrace': (_arg, call) => kept(call, (output) => profiles.startTrace(output)),
+    'Profile.StopTrace': async () => {
+      await profiles.stopTrace();
+      return null;
+    },
+    'Profile.CPU': async ({ duration }, call) => {
+      checkDuration(duration, call);
+      await kept(call, (output) => profiles.startCpu(output));
+      await during(duration, call, () => profiles.stopCpu());
+      return null;
+    },
+    'Profile.Heap': async ({ delay }, call) => {
+      checkDuration(delay, call);
+      await during(delay, call, () => profiles.heap(new OutputFile(call.files.get(0), call.signal)));
+      return null;
+    },
+    'Profile.Trace': async ({ duration }, call) => {
+      checkDuration(duration, call);
+      await kept(call, (output) => profiles.startTrace(output));
+      await during(duration, call, () => profiles.stopTrace());
+      return null;
+    },
+  };
+}
+
+/** The output outlives the call: whoever stops the profile closes it. */
+async function kept(call: Call, start: (output: OutputFile) => Promise<void>): Promise<null> {
+  const output = new OutputFile(call.files.get(0));
+  try {
+    await start(output);
+    return null;
+  } catch (error) {
+    await output.close();
+    throw error;
+  }
+}
+
+/** In ns: as long as a profile may take. */
+const longest = 600n * 1_000_000_000n;
+
+/** @throws RunstateError INVALID_ARGUMENT */
+function checkDuration(nanoseconds: bigint, { method }: Call): void {
+  if (nanoseconds >= 0n && nanoseconds <= longest) return;
+  const what = `${method} takes 0 to 600 seconds, in nanoseconds: not ${nanoseconds}`;
+  throw new RunstateError('INVALID_ARGUMENT', { what });
+}
+
+/** Waits so many nanoseconds, then ends what was begun: at once when the client goes away. */
+async function during(nanoseconds: bigint, { signal }: Call, end: () => Promise<void>): Promise<void> {
+  try {
+    await after(Number(nanoseconds / 1_000_000n), undefined, { signal });
+  } catch (error) {
+    // What there is of it is written all the same.
+    if (!signal.aborted) throw error;
+  }
+  await end();
+}

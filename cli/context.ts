@@ -12,6 +12,8 @@ export interface Context {
   readonly debug: boolean;
   /** The OCI runtime's binary. */
   readonly runtime?: string;
+  /** Whose command line is to find its sandboxes, too. */
+  readonly compat?: 'runsc';
 }
 
 /** As commander reads them. */
@@ -21,6 +23,7 @@ export interface GlobalOptions {
   readonly logFormat: 'text' | 'json';
   readonly debug?: boolean;
   readonly runtime?: string;
+  readonly compat?: 'runsc';
   readonly systemdCgroup?: boolean;
 }
 
@@ -38,6 +41,14 @@ export function addGlobalOptions(program: Command): Command {
     .addOption(new Option('--log-format <format>', 'of the log').choices(['text', 'json']).default('text'))
     .option('--debug', 'log every transition, and show where errors come from')
     .option('--runtime <binary>', 'the OCI runtime that runs containers (default: runc)')
+    .addOption(
+      new Option(
+        '--compat <program>',
+        'keep files by which that program finds the sandboxes under --root, too',
+      )
+        .choices(['runsc'])
+        .env('RUNSTATE_COMPAT'),
+    )
     .addOption(new Option('--systemd-cgroup', 'refused: runstate makes its cgroups itself').hideHelp())
     .addOption(new Option('--rootless <value>', "accepted for runc's callers, not used").hideHelp())
     .addOption(new Option('--criu <binary>', "accepted for runc's callers, not used").hideHelp());
@@ -56,5 +67,6 @@ export function contextOf(options: GlobalOptions): Context {
     debug: options.debug === true,
     ...(options.log === undefined ? {} : { log: resolve(options.log) }),
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+    ...(options.compat === undefined ? {} : { compat: options.compat }),
   };
 }

@@ -15,6 +15,8 @@ export interface BootOptions {
   readonly id: string;
   /** The OCI runtime's binary. */
   readonly runtime?: string;
+  /** Whose command line is to find it, too. */
+  readonly compat?: 'runsc';
   readonly debug?: boolean;
   readonly logFormat?: 'text' | 'json';
   /** A file that the supervisor appends to; one in the sandbox's run directory without. */
@@ -90,10 +92,11 @@ async function bootInBackground(
   }
 }
 
-function arguments_({ root, id, runtime, debug, logFormat, log }: BootOptions): string[] {
+function arguments_({ root, id, runtime, compat, debug, logFormat, log }: BootOptions): string[] {
   return [
     ...['--root', root],
     ...(runtime === undefined ? [] : ['--runtime', runtime]),
+    ...(compat === undefined ? [] : ['--compat', compat]),
     ...(debug === true ? ['--debug'] : []),
     ...(logFormat === undefined ? [] : ['--log-format', logFormat]),
     ...(log === undefined ? [] : ['--log', log]),

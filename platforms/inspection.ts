@@ -1,6 +1,10 @@
 /** What a platform shows of the inside of its containers, for debugging. Rules: see platform.ts. */
 
+import type { ContainerSpec } from '../oci/types.ts';
+
 export interface PlatformInspection {
+  /** What a created container was made from: as it was given, but that its root's path is absolute. */
+  madeFrom(cid: string): Promise<{ readonly bundle: string; readonly spec: ContainerSpec }>;
   /** Where each thread of each process stands. */
   stacks(cid: string): Promise<readonly ProcessStacks[]>;
   /** What the kernel tells of each process. */

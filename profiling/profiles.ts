@@ -19,14 +19,14 @@ interface Running<T> {
 }
 
 /** How long one may go on that nobody stops, in ms: its samples stay in memory. */
-const longest = 10 * 60_000;
+const longest = 65 * 60_000;
 
 const refused = (what: string): RunstateError => new RunstateError('PROFILING', { what });
 
 /**
  * The profiles of this process that are under way: at most one of the processor and one trace, whoever asked, as in
  * the original (gVisor's pkg/sentry/control/pprof.go, and the words of Go's runtime/pprof and runtime/trace). One that
- * nobody stops is stopped after 10 minutes, and written.
+ * nobody stops is stopped after 65 minutes, and written.
  */
 export class Profiles {
   readonly #log: Logger;

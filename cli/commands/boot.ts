@@ -78,7 +78,7 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
       ...(options.init === undefined ? {} : { init: options.init }),
       ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     };
-    const serve = serveSandboxes(context.root, { levels: held });
+    const serve = serveSandboxes(context.root, { levels: held, compat: context.compat });
     const supervisor = new Supervisor({
       root: context.root,
       platform: linuxPlatform({ ...chosen, log }),

@@ -58,7 +58,7 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
       log,
     }),
     log,
-    serve: serveSandboxes(root, { levels: log }),
+    serve: serveSandboxes(root, { levels: log, compat: context.compat }),
   });
   onFault(log, () => supervisor.destroyAll(call));
   let shutDown: () => void = () => undefined;

@@ -52,15 +52,22 @@ export interface Cli {
   /** A directory for the test's files, beside the root. */
   readonly directory: string;
   /** Runs `runstate --root … args`; rejects after 60 s. */
-  run(args: readonly string[], options?: { input?: string | Buffer; cwd?: string }): Promise<Result>;
+  readonly run: (
+    args: readonly string[],
+    options?: { input?: string | Buffer; cwd?: string },
+  ) => Promise<Result>;
   /** As run, and fails the test unless it ends with 0. Gives what it printed. */
-  ok(...args: readonly string[]): Promise<string>;
+  readonly ok: (...args: readonly string[]) => Promise<string>;
   /** As ok, with /dev/null as its streams: pipes of Node's are sockets, which no checkpoint saves. */
-  quietly(...args: readonly string[]): Promise<void>;
+  readonly quietly: (...args: readonly string[]) => Promise<void>;
   /** Starts it. */
-  start(args: readonly string[], options?: SpawnOptions): ChildProcess;
+  readonly start: (args: readonly string[], options?: SpawnOptions) => ChildProcess;
   /** A bundle that runs this; `change` may change the spec. */
-  bundle(name: string, args: readonly string[], change?: (spec: ContainerSpec) => ContainerSpec): string;
+  readonly bundle: (
+    name: string,
+    args: readonly string[],
+    change?: (spec: ContainerSpec) => ContainerSpec,
+  ) => string;
 }
 
 /** The command line in a root of its own; what is left of it when the test ends is removed. */

@@ -6,6 +6,7 @@ import { Profiles } from '../../profiling/profiles.ts';
 import { sandboxAddresses, supervisorSocket } from '../address.ts';
 import { ControlServer, type Handlers } from '../server/index.ts';
 import { checkpointHandlers } from './checkpoint.ts';
+import { RunscRecords } from '../compat/runsc/index.ts';
 import { debugHandlers } from './debug.ts';
 import { laterHandlers } from './later.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
@@ -21,6 +22,8 @@ import { supervisorHandlers } from './supervisor.ts';
 export interface ServeOptions {
   /** Of the supervisor's log; without, its level cannot be changed. */
   readonly levels?: LevelControl;
+  /** Keeps the files by which the original's command line finds a sandbox. */
+  readonly compat?: 'runsc' | undefined;
 }
 
 /** Of a sandbox's handlers: what they have of the process. */
@@ -54,15 +57,16 @@ export function serveSandboxes(root: string, options: ServeOptions = {}): Serve 
     const stopNoting = system.observe(({ kind, id, from, to, correlation }) =>
       own.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation }),
     );
+    const records = options.compat === undefined ? undefined : await RunscRecords.keep(root, system);
     const server = await ControlServer.listen(sandboxAddresses(root, system.id), {
       handlers: (view) => sandboxHandlers(system, { ...options, view, profiles: own }),
       log: system.log,
     });
     return {
       // The reply to the Destroy that ended it still goes out; those who wait for it have been told.
-      [Symbol.asyncDispose]: () => {
+      [Symbol.asyncDispose]: async () => {
         stopNoting();
-        return server.stop({ timeout: lastReplies });
+        await Promise.all([server.stop({ timeout: lastReplies }), records?.[Symbol.asyncDispose]()]);
       },
     };
   };

@@ -7,8 +7,10 @@ import type {
   ProcfsDump,
   TraceCallsOptions,
 } from '../../inspection.ts';
+import type { ContainerSpec } from '../../../oci/types.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { ContainerSet } from '../container/container-set.ts';
+import { readMadeFrom } from '../container/made-from.ts';
 import { systemFailure } from '../system-error.ts';
 import { CallTracer } from './call-tracer.ts';
 import { readControlFile, writeControlFile } from './control-files.ts';
@@ -28,6 +30,11 @@ export class LinuxInspection implements PlatformInspection {
     this.#cgroups = cgroups;
     this.#log = log;
     this.#tracer = new CallTracer(log);
+  }
+
+  async madeFrom(cid: string): Promise<{ readonly bundle: string; readonly spec: ContainerSpec }> {
+    const { directory } = await Promise.resolve(this.#containers.get(cid));
+    return readMadeFrom(directory);
   }
 
   async stacks(cid: string): Promise<readonly ProcessStacks[]> {

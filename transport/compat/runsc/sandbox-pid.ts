@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { RunstateError, messageOf } from '../../../errors/index.ts';
+import { builtFile } from '../../../native/index.ts';
+
+/** In ms. */
+const patience = 10_000;
+
+/**
+ * A process whose death is a sandbox's: the original's clients signal its pid to see whether the sandbox is there, and
+ * kill it to end that. The supervisor's own pid would not do: it may host others, and has to clear away.
+ */
+export class SandboxPid {
+  readonly pid: number;
+  readonly #keeper: ChildProcess;
+
+  private constructor(pid: number, keeper: ChildProcess) {
+    this.pid = pid;
+    this.#keeper = keeper;
+  }
+
+  /**
+   * Starts it. @param onKilled called when it was killed: its pid stays taken until `release`
+   * @throws RunstateError OPERATION_FAILED
+   */
+  static start(onKilled: () => void): Promise<SandboxPid> {
+    return new Promise((resolve, reject) => {
+      const keeper = spawn(builtFile('sandbox-pid'), [], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
+      const fail = (cause: unknown): void => {
+        clearTimeout(timer);
+        keeper.kill('SIGKILL');
+        const params = { verb: 'start', kind: 'process', id: 'sandbox-pid', why: messageOf(cause) };
+        reject(new RunstateError('OPERATION_FAILED', params, { cause }));
+      };
+      const timer = setTimeout(
+        () => fail(new Error(`it did not say its pid within ${patience} ms`)),
+        patience,
+      );
+      keeper.once('error', fail);
+      keeper.once('exit', () => fail(new Error('it has ended')));
+      // It may be gone already when its input is closed.
+      keeper.stdin.on('error', () => undefined);
+      const lines = createInterface({ input: keeper.stdout });
+      lines.once('line', (line) => {
+        clearTimeout(timer);
+        keeper.removeAllListeners('exit');
+        keeper.unref();
+        lines.once('line', onKilled);
+        resolve(new SandboxPid(Number(line), keeper));
+      });
+    });
+  }
+
+  /** Ends it, gives its pid back, and resolves when it has gone. Idempotent. */
+  async release(): Promise<void> {
+    const keeper = this.#keeper;
+    if (keeper.exitCode !== null || keeper.signalCode !== null) return;
+    const ended = once(keeper, 'exit');
+    keeper.stdin?.end();
+    const kill = setTimeout(() => keeper.kill('SIGKILL'), patience);
+    await ended;
+    clearTimeout(kill);
+  }
+}

@@ -144,7 +144,8 @@ withRunsc('debug: stacks, profiles, the log', async (t) => {
   await runscOk('debug', '-trace', trace ?? '', '-duration', '100ms', id);
   const gzip = Buffer.from([0x1f, 0x8b]);
   for (const file of [cpu, heap]) t.deepEqual(readFileSync(file ?? '').subarray(0, 2), gzip);
-  t.true(JSON.parse(readFileSync(trace ?? '', 'utf8')).traceEvents instanceof Array);
+  const traced: unknown = JSON.parse(readFileSync(trace ?? '', 'utf8'));
+  t.true(isRecord(traced) && Array.isArray(traced['traceEvents']));
   bench.saw('debug --profile-cpu, --profile-heap, --trace');
   await runscOk('debug', '-log-level', 'debug', id);
   await runscOk('exec', id, 'true');

@@ -1,6 +1,7 @@
-/** Measures this machine and prints tables: `npm run bench [-- checkpoint]`. One run; medians and 99th percentiles, in ms. */
+/** Measures this machine and prints tables: `npm run bench [-- checkpoint | cli]`. One run; medians and 99th percentiles, in ms. */
 import { cpus, release, totalmem } from 'node:os';
 import { checkpoints } from './checkpoint.ts';
+import { commandLines } from './cli.ts';
 import { busyboxRoot } from './rootfs.ts';
 import { lifecycles } from './lifecycle.ts';
 import { memory } from './memory.ts';
@@ -14,9 +15,16 @@ print(
 );
 
 const [what, ...rest] = process.argv.slice(2);
-if (rest.length > 0 || (what !== undefined && what !== 'checkpoint'))
-  throw new Error('usage: npm run bench [-- checkpoint]');
-await (what === 'checkpoint' ? checkpoint() : control());
+const benches = { control, checkpoint, cli };
+const wanted = Object.entries(benches).find(([name]) => name === (what ?? 'control'));
+if (rest.length > 0 || wanted === undefined) throw new Error('usage: npm run bench [-- checkpoint | cli]');
+await wanted[1]();
+
+function cli(): void {
+  print('The command line, medians of 20 (ms)');
+  const head = ['command', 'runstate', 'without node', 'and without runc', 'runc', 'runsc'];
+  print(table([head, ...commandLines(20, busyboxRoot())]));
+}
 
 async function control(): Promise<void> {
   print('Control round trip, from a client in another process (ms)');

@@ -29,8 +29,8 @@ const bootTimeout = 60_000;
 /** How long one that is stopped may take to destroy what it has made, in ms. */
 const stopTimeout = 20_000;
 
-/** The command line's entry, in the same build as this file. */
-const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+/** The command line's entry, in the same package as this file. */
+const program = fileURLToPath(new URL('../../bin/runstate.cjs', import.meta.url));
 
 /**
  * Boots a sandbox: in the supervisor that serves this root (`runstate serve`), else in one of its own in the

@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addon } from './setup/addon.mjs';
+import { bundle } from './setup/bundle.mjs';
 import { checkNode } from './setup/check-node.mjs';
 import { compile } from './setup/compile.mjs';
 import { criu } from './setup/criu.mjs';
@@ -20,7 +21,7 @@ try {
   checkNode(process.versions.node);
   mkdirSync(join(root, 'build', 'setup'), { recursive: true });
   await withLock(join(root, 'build', 'setup', 'lock'), async () => {
-    for (const one of [dependencies, packages, addon, compile, rootfs, criu]) await step(one, root);
+    for (const one of [dependencies, packages, addon, compile, bundle, rootfs, criu]) await step(one, root);
   });
 } catch (error) {
   // Only what was meant for the user is shown without its stack: anything else is a fault of ours.

@@ -17,7 +17,7 @@ import test, { type ExecutionContext } from 'ava';
 import { builtRootfs } from '../../cli/rootfs.ts';
 import { defaultSpec, type ContainerSpec } from '../../oci/index.ts';
 
-export const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+export const program = fileURLToPath(new URL('../../../bin/runstate.cjs', import.meta.url));
 export const rootfs = builtRootfs;
 
 /** Why containers cannot run here; undefined when they can. */

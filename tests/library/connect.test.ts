@@ -93,7 +93,7 @@ real('a supervisor that is killed is told of, with what to do', (t) =>
     });
     const clear = program(`
       import { spawnSync } from 'node:child_process';
-      const args = ['dist/cli/main.js', '--root', ${JSON.stringify(root)}, 'delete', '--force', ${JSON.stringify(id)}];
+      const args = ['bin/runstate.cjs', '--root', ${JSON.stringify(root)}, 'delete', '--force', ${JSON.stringify(id)}];
       process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status;
     `);
     t.is(await clear.ended, 0);

@@ -4,6 +4,7 @@ import type { ProcessSpec } from '../../oci/types.ts';
 import { cancelled, isAborted } from '../cancelled.ts';
 import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from '../checkpoint.ts';
 import type { ExitStatus } from '../exit-status.ts';
+import { checkNetwork, isWhole, type NetworkRequest } from '../network.ts';
 import type {
   ContainerStats,
   CreateRequest,
@@ -30,6 +31,7 @@ export class MemorySandbox implements PlatformSandbox {
   readonly #directory: string;
   readonly #containers: ContainerSet;
   readonly #listener: PlatformListener;
+  #isNetworkSetUp = false;
   #isClosed = false;
 
   constructor({ id, directory }: SandboxOptions, listener: PlatformListener) {
@@ -139,6 +141,18 @@ export class MemorySandbox implements PlatformSandbox {
   async load(request: LoadRequest, signal: AbortSignal): Promise<readonly LoadedContainer[]> {
     this.#needOpen();
     return loadContainers(request, this.#containers, this.#listener, signal);
+  }
+
+  /** The files may be any: nothing is behind them here. */
+  network(request: NetworkRequest, signal: AbortSignal): Promise<void> {
+    return promised(() => {
+      this.#needOpen();
+      if (isAborted(signal)) throw cancelled('set up the network of', this.#id, signal);
+      checkNetwork(request);
+      if (!isWhole(request)) return;
+      if (this.#isNetworkSetUp) throw new RunstateError('NETWORK_ONCE', { id: this.#id });
+      this.#isNetworkSetUp = true;
+    });
   }
 
   destroy(cid: string): Promise<void> {

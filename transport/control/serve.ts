@@ -6,6 +6,7 @@ import { sandboxAddresses, supervisorSocket } from '../address.ts';
 import { ControlServer, type Handlers } from '../server/index.ts';
 import { checkpointHandlers } from './checkpoint.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
+import { networkHandlers } from './network.ts';
 import { processHandlers } from './processes.ts';
 import { runstateHandlers } from './runstate.ts';
 import { statsHandlers } from './stats.ts';
@@ -17,6 +18,7 @@ export function sandboxHandlers(system: SandboxSystem): Handlers {
     ...lifecycleHandlers(system),
     ...processHandlers(system),
     ...checkpointHandlers(system),
+    ...networkHandlers(system),
     ...statsHandlers(system),
     ...runstateHandlers(system),
   };

@@ -1,4 +1,5 @@
 export type * from './types.ts';
 export type * from './checkpoint-types.ts';
+export type * from './network-types.ts';
 export type { Method, MethodFamily } from './method.ts';
 export { isMethodName, methods } from './table.ts';

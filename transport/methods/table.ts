@@ -5,6 +5,7 @@
 import { checkpoint } from './checkpoint.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { MethodFamily } from './method.ts';
+import { network } from './network.ts';
 import { processes } from './processes.ts';
 import { runstate } from './runstate.ts';
 import { stats } from './stats.ts';
@@ -15,6 +16,7 @@ export const methods: MethodFamily<MethodName> = {
   ...lifecycle,
   ...processes,
   ...checkpoint,
+  ...network,
   ...stats,
   ...runstate,
   ...supervisor,

@@ -4,6 +4,7 @@
  * The table beside this (table.ts) holds, for each, the decoder of the argument and how many files it takes.
  */
 import type { CheckpointArgs, RestoreArgs, SeedRestoreArgs } from './checkpoint-types.ts';
+import type { CreateLinksAndRoutesArgs } from './network-types.ts';
 import type { ContainerSpec, OciState, ProcessSpec } from '../../oci/types.ts';
 
 export interface MethodTypes {
@@ -29,6 +30,9 @@ export interface MethodTypes {
   'containerManager.Checkpoint': { arg: CheckpointArgs; result: null };
   /** Files: the statefile, then optionally a device, which is not used. */
   'containerManager.Restore': { arg: SeedRestoreArgs; result: null };
+
+  /** Files: for each of FDBasedLinks as many as its NumChannels. */
+  'Network.CreateLinksAndRoutes': { arg: CreateLinksAndRoutesArgs; result: null };
 
   // runstate's own: what an OCI command line and the library need beyond the seed.
   /** Makes a container from a bundle up to OCI's `created`: root first, then sub-containers. Files: stdin, stdout, stderr, then any more for descriptors 3…. */

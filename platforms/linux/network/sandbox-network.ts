@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { RunstateError } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
+import { cancelled, isAborted } from '../../cancelled.ts';
 import { checkNetwork, isWhole, type FileLink, type NetworkRequest } from '../../network.ts';
 import { systemFailure } from '../system-error.ts';
 import { configure, isByItself } from './configure.ts';
@@ -11,6 +12,8 @@ import { TakenInterface } from './taken-interface.ts';
 
 /** How long taking back what was done may take, in ms, whatever has happened. */
 const undoTimeout = 15_000;
+
+const verb = 'set up the network of';
 
 /** What a sandbox's network namespace is given beyond what the kernel gives it, one change after another. */
 export class SandboxNetwork {
@@ -48,7 +51,7 @@ export class SandboxNetwork {
   }
 
   async #setUp(request: NetworkRequest, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+    if (isAborted(signal)) throw cancelled(verb, this.#id, signal);
     checkNetwork(request);
     if (isWhole(request) && this.#isSetUp) throw new RunstateError('NETWORK_ONCE', { id: this.#id });
     // So a client that says no more than that needs no iproute2.
@@ -62,6 +65,7 @@ export class SandboxNetwork {
     } catch (error) {
       await this.#undo(undo);
       await this.#giveBack(taken);
+      if (isAborted(signal)) throw cancelled(verb, this.#id, signal);
       throw systemFailure('set up', `the network of sandbox ${this.#id}`, error);
     }
     this.#taken = [...this.#taken, ...taken];

@@ -26,7 +26,12 @@ export interface Deadlines {
     readonly ending: number;
     readonly destroying: number;
   };
-  readonly operation: { readonly exec: number; readonly signal: number; readonly inspect: number };
+  readonly operation: {
+    readonly exec: number;
+    readonly signal: number;
+    readonly inspect: number;
+    readonly network: number;
+  };
 }
 
 export const defaultDeadlines: Deadlines = {
@@ -52,5 +57,5 @@ export const defaultDeadlines: Deadlines = {
     ending: 30_000,
     destroying: 90_000,
   },
-  operation: { exec: 30_000, signal: 10_000, inspect: 10_000 },
+  operation: { exec: 30_000, signal: 10_000, inspect: 10_000, network: 30_000 },
 };

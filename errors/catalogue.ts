@@ -114,6 +114,19 @@ export const catalogue = {
     (p) => `there is no room for the statefile after ${p.offset} bytes of it: ${p.why}`,
   ),
 
+  // A sandbox's network
+  NETWORK_ONCE: entry<{ id: string }>(
+    (p) => `cannot set up the network of sandbox ${shown(p.id)}: it has been set up, which is done once only`,
+  ),
+  LINK_FILE: entry<{ index: number; link: string; what: string }>(
+    (p) =>
+      `file ${p.index}, of interface ${shown(p.link)}, is ${p.what}: ` +
+      'wanted is a packet socket that is bound to an interface, or a TAP device',
+  ),
+  LINK_UNUSABLE: entry<{ index: number; link: string; why: string }>(
+    (p) => `file ${p.index}, of interface ${shown(p.link)}: ${p.why}`,
+  ),
+
   // Bundles and specs
   BUNDLE: entry<{ bundle: string; why: string }>((p) => `bundle ${shown(p.bundle)}: ${p.why}`),
   SPEC: entry<{ where: string; problems: readonly string[] }>((p) => `${p.where}: ${p.problems.join('; ')}`),

@@ -9,7 +9,7 @@ export interface SandboxContext {
   /** Why that has come to nothing: told when the sandbox goes on as before. */
   readonly failure: FailureReason | undefined;
   readonly destroying: readonly RequestId[];
-  /** Changes of single containers that were admitted and have not settled. */
+  /** Changes of single containers and of the network that were admitted and have not settled. */
   readonly admitted: readonly RequestId[];
   readonly rootEnded: boolean;
   /** Of the checkpoint under way: the sandbox goes on when it is saved. */
@@ -20,8 +20,9 @@ export interface SandboxContext {
   readonly before: 'empty' | 'created' | 'running' | 'paused';
 }
 
-/** What may be asked for a single container only while its sandbox admits it. */
-export type Admission = 'container.create' | 'container.start' | 'container.pause' | 'container.resume';
+/** What is done inside a state, only while the sandbox admits it: to a single container, or to the network of all. */
+export type Admission =
+  'container.create' | 'container.start' | 'container.pause' | 'container.resume' | 'network';
 
 export type SandboxEvent =
   // Requests for a change of state: answered by a reply or a failure with the same id.
@@ -33,7 +34,7 @@ export type SandboxEvent =
   | { readonly type: 'checkpoint'; readonly id: RequestId; readonly leaveRunning: boolean }
   | { readonly type: 'restore'; readonly id: RequestId; readonly hold: boolean }
   | { readonly type: 'destroy'; readonly id: RequestId }
-  // A change of one container: `settled` ends it.
+  // A change of one container, or of the network: `settled` ends it.
   | { readonly type: Admission; readonly id: RequestId }
   | { readonly type: 'settled'; readonly id: RequestId }
   // The requester has gone.

@@ -73,6 +73,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
           target: 'restoring',
           actions: ['ask', 'askRestore', { type: 'beginFrom', params: { state: 'empty' } }],
         },
+        network: { actions: 'admit' },
         // What is left of a root container that could not be created is cleared away here.
         rootEnded: {},
       },
@@ -103,6 +104,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
           actions: ['ask', 'askRestore', { type: 'beginFrom', params: { state: 'created' } }],
         },
         'container.create': { actions: 'admit' },
+        network: { actions: 'admit' },
       },
     },
     starting: {
@@ -115,7 +117,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
         onDone: { target: 'running', actions: 'reply' },
         onError: { target: 'created', actions: 'fail' },
       },
-      on: { 'container.create': { actions: 'admit' } },
+      on: { 'container.create': { actions: 'admit' }, network: { actions: 'admit' } },
       after: {
         starting: { target: 'destroying', actions: { type: 'failLate', params: { state: 'starting' } } },
       },
@@ -134,6 +136,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
         'container.start': { actions: 'admit' },
         'container.pause': { actions: 'admit' },
         'container.resume': { actions: 'admit' },
+        network: { actions: 'admit' },
       },
     },
     pausing: {
@@ -143,7 +146,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
       after: { pausing: { target: 'resuming', actions: { type: 'keepLate', params: { state: 'pausing' } } } },
       states: {
         draining: {
-          description: 'Changes of single containers come to their end first.',
+          description: 'Changes of single containers and of the network come to their end first.',
           always: { guard: 'nothingAdmitted', target: 'holding' },
         },
         holding: {
@@ -212,7 +215,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
       },
       states: {
         draining: {
-          description: 'Changes of single containers come to their end first.',
+          description: 'Changes of single containers and of the network come to their end first.',
           always: { guard: 'nothingAdmitted', target: 'holding' },
           on: { cancel: { guard: 'askerHasGone', target: '#sandbox.resuming', actions: 'forget' } },
         },
@@ -344,7 +347,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
           },
         },
         draining: {
-          description: 'Changes of single containers come to their end first.',
+          description: 'Changes of single containers and of the network come to their end first.',
           always: { guard: 'nothingAdmitted', target: 'loading' },
         },
         loading: {
@@ -372,7 +375,7 @@ export const sandboxMachine = sandboxSetup.createMachine({
       description: 'Every process is there again and stands still.',
       tags: ['alive'],
       always: { guard: 'rootHasEnded', target: 'ending' },
-      on: { resume: { target: 'resuming', actions: 'ask' } },
+      on: { resume: { target: 'resuming', actions: 'ask' }, network: { actions: 'admit' } },
     },
     ending: {
       description: 'The root container has ended: the others are killed, as in the original.',

@@ -132,7 +132,7 @@ bool export_function(napi_env env, napi_value exports, const char *name, napi_ca
 NAPI_MODULE_INIT() {
   bool done = export_sockets(env, exports) && export_messages(env, exports) && export_poll(env, exports) &&
               export_readiness(env, exports) && export_files(env, exports) && export_terminal(env, exports) &&
-              export_process(env, exports) && export_namespace(env, exports);
+              export_process(env, exports) && export_namespace(env, exports) && export_links(env, exports);
   if (!done) napi_throw_error(env, NULL, "the addon's functions could not be made");
   return exports;
 }

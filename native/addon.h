@@ -43,5 +43,6 @@ bool export_files(napi_env env, napi_value exports);
 bool export_terminal(napi_env env, napi_value exports);
 bool export_process(napi_env env, napi_value exports);
 bool export_namespace(napi_env env, napi_value exports);
+bool export_links(napi_env env, napi_value exports);
 
 #endif

@@ -70,6 +70,14 @@ export interface Binding {
   makeNetworkNamespace(file: string): Promise<void>;
   mount(source: string, target: string, type: string, flags: number, data: string): void;
   unmount(target: string, flags: number): void;
+  // links.c
+  /** undefined: bound to none. */
+  packetInterface(fd: number): string | undefined;
+  /** [name, whether it is TAP] */
+  tunInterface(fd: number): readonly [string, boolean];
+  networkOf(fd: number, isTun: boolean): number;
+  /** network: "" is this process's own. */
+  openLink(isTap: boolean, name: string, network: string): number;
 }
 
 const names: Readonly<Record<keyof Binding, true>> = {
@@ -115,6 +123,10 @@ const names: Readonly<Record<keyof Binding, true>> = {
   makeNetworkNamespace: true,
   mount: true,
   unmount: true,
+  packetInterface: true,
+  tunInterface: true,
+  networkOf: true,
+  openLink: true,
 };
 
 /** Where the build puts the addon and the helper programs: `build/` of the package, seen from dist/native/. */

@@ -5,5 +5,6 @@ export * as files from './files.ts';
 export * as terminal from './terminal.ts';
 export * as processes from './process.ts';
 export * as namespace from './namespace.ts';
+export * as links from './links.ts';
 export { Watch, type WatchHandlers } from './poll.ts';
 export { SharedWatch } from './readiness.ts';

@@ -13,6 +13,7 @@ import type { ContainerSpec, ProcessSpec } from '../oci/types.ts';
 import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from './checkpoint.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { PlatformInspection } from './inspection.ts';
+import type { NetworkRequest } from './network.ts';
 
 export interface Platform {
   /** Short and stable: `linux`, `memory`. */
@@ -86,6 +87,13 @@ export interface PlatformSandbox {
    * or none. One that is created is replaced; that its init ends by this is not told. Rejects with RESTORE_FAILED.
    */
   load(request: LoadRequest, signal: AbortSignal): Promise<readonly LoadedContainer[]>;
+  /**
+   * Gives the sandbox interfaces, addresses and routes: all that is asked for, or nothing is changed. Calls are done one
+   * after another. Interfaces and gateways are taken once: NETWORK_ONCE from then on. What is asked of the loopback is
+   * added to what is there, and may be asked again. `close` gives each interface back to where it came from, as it was.
+   * The files may be closed when this has resolved. Rejects with INVALID_ARGUMENT, LINK_FILE and LINK_UNUSABLE too.
+   */
+  network(request: NetworkRequest, signal: AbortSignal): Promise<void>;
   /** Kills all processes, waits for them, removes everything; idempotent; works from any state, also half-made. Rejects with LEAKED when something is left. */
   destroy(cid: string, signal: AbortSignal): Promise<void>;
   /** Destroys what is left and gives back what the sandbox owned. Idempotent. */

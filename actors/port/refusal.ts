@@ -30,6 +30,7 @@ const phrases: Readonly<Record<string, string>> = {
   exec: 'exec in',
   wait: 'wait for',
   suspend: 'pause',
+  network: 'set up the network of',
 };
 
 /** `create a container in` for the event `container.create`, which a sandbox is asked. */

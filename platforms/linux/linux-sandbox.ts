@@ -19,6 +19,7 @@ import type {
   StartedProcess,
 } from '../platform.ts';
 import { cancelled } from '../cancelled.ts';
+import type { NetworkRequest } from '../network.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
 import { cgroupName, sandboxPath } from './cgroups/paths.ts';
 import type { CheckpointParts } from './checkpoint/checkpoint-parts.ts';
@@ -34,6 +35,7 @@ import { criuCommand, requireCriu } from './criu/index.ts';
 import { LinuxInspection } from './inspection/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
+import { SandboxNetwork } from './network/index.ts';
 import { processInfos } from './proc/index.ts';
 import { reapFor } from './process/reaper.ts';
 import { Runtime } from './runc/runtime.ts';
@@ -56,6 +58,7 @@ export class LinuxSandbox implements PlatformSandbox {
   readonly #cgroups: SandboxCgroups;
   readonly #containers: ContainerSet;
   readonly inspection: LinuxInspection;
+  readonly #network: SandboxNetwork;
   readonly #stopReaping: () => void;
   #isClosed = false;
 
@@ -79,6 +82,7 @@ export class LinuxSandbox implements PlatformSandbox {
     this.#runtime = runtime;
     this.#cgroups = cgroups;
     const network = networkFile(directory);
+    this.#network = new SandboxNetwork(id, network, log);
     this.#containers = new ContainerSet({
       ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log, init, overlay },
     });
@@ -207,6 +211,10 @@ export class LinuxSandbox implements PlatformSandbox {
     }
   }
 
+  network(request: NetworkRequest, signal: AbortSignal): Promise<void> {
+    return this.#network.setUp(request, signal);
+  }
+
   async #checkpointParts(): Promise<CheckpointParts> {
     return {
       root: this.#id,
@@ -241,6 +249,7 @@ export class LinuxSandbox implements PlatformSandbox {
   /** Gives what is left. */
   async #removeShared(signal: AbortSignal): Promise<readonly string[]> {
     try {
+      await this.#network.close();
       removeNetwork(networkFile(this.#directory));
       const left = await this.#cgroups.close(signal);
       if (left.length > 0) return left;

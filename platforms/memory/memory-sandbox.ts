@@ -5,6 +5,7 @@ import { cancelled, isAborted } from '../cancelled.ts';
 import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from '../checkpoint.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { PlatformInspection } from '../inspection.ts';
+import { checkNetwork, isWhole, type NetworkRequest } from '../network.ts';
 import type {
   ContainerStats,
   CreateRequest,
@@ -33,6 +34,7 @@ export class MemorySandbox implements PlatformSandbox {
   readonly #containers: ContainerSet;
   readonly inspection: PlatformInspection;
   readonly #listener: PlatformListener;
+  #isNetworkSetUp = false;
   #isClosed = false;
 
   constructor({ id, directory }: SandboxOptions, listener: PlatformListener) {
@@ -143,6 +145,18 @@ export class MemorySandbox implements PlatformSandbox {
   async load(request: LoadRequest, signal: AbortSignal): Promise<readonly LoadedContainer[]> {
     this.#needOpen();
     return loadContainers(request, this.#containers, this.#listener, signal);
+  }
+
+  /** The files may be any: nothing is behind them here. */
+  network(request: NetworkRequest, signal: AbortSignal): Promise<void> {
+    return promised(() => {
+      this.#needOpen();
+      if (isAborted(signal)) throw cancelled('set up the network of', this.#id, signal);
+      checkNetwork(request);
+      if (!isWhole(request)) return;
+      if (this.#isNetworkSetUp) throw new RunstateError('NETWORK_ONCE', { id: this.#id });
+      this.#isNetworkSetUp = true;
+    });
   }
 
   destroy(cid: string): Promise<void> {

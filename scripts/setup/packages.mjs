@@ -27,6 +27,12 @@ const needs = [
     found: () => onPath('nft'),
     optional: true,
   },
+  {
+    what: 'ip, for interfaces that sandboxes are given',
+    packages: ['iproute2'],
+    found: () => onPath('ip'),
+    optional: true,
+  },
 ];
 
 export const packages = {

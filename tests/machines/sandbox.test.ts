@@ -121,6 +121,27 @@ test('a pause waits for the changes of single containers that were admitted, and
   t.is(state(), 'paused');
 });
 
+test('the network is changed before there is a container and while one runs; a pause waits for that', async (t) => {
+  const { actor, settle } = begin();
+  t.false(actor.getSnapshot().can({ type: 'network', id: 'n' }));
+  actor.send({ type: 'open', id: 'o1' });
+  await settle('open');
+  t.true(actor.getSnapshot().can({ type: 'network', id: 'n' }));
+  actor.send({ type: 'create', id: 'c1' });
+  await settle('createRoot');
+  t.true(actor.getSnapshot().can({ type: 'network', id: 'n' }));
+  actor.send({ type: 'destroy', id: 'd' });
+  t.false(actor.getSnapshot().can({ type: 'network', id: 'n' }));
+  const second = begin();
+  await second.running();
+  second.actor.send({ type: 'network', id: 'n' });
+  second.actor.send({ type: 'pause', id: 'p' });
+  t.is(second.state(), '{pausing:draining}');
+  t.false(second.actor.getSnapshot().can({ type: 'network', id: 'm' }));
+  second.actor.send({ type: 'settled', id: 'n' });
+  t.is(second.state(), '{pausing:holding}');
+});
+
 test('a pause that fails is undone', async (t) => {
   const { actor, said, settle, state, running } = begin();
   await running();

@@ -8,6 +8,7 @@ import { failures } from './compliance/failures.ts';
 import { freezing } from './compliance/freezing.ts';
 import { lives } from './compliance/lives.ts';
 import { looks } from './compliance/looks.ts';
+import { networks } from './compliance/networks.ts';
 import { signals } from './compliance/signals.ts';
 import type { Subject } from './compliance/subject.ts';
 
@@ -18,7 +19,10 @@ export function compliance(subject: Subject, whyNot?: string): void {
   if (whyNot !== undefined) console.log(`compliance of platform ${subject.name} is not tested: ${whyNot}`);
   const declare = whyNot === undefined ? test.serial : test.serial.skip;
   for (const part of [lives, failures, signals, freezing, looks]) part(declare, subject);
-  const { whyNoCheckpoint } = subject;
+  const { whyNoCheckpoint, whyNoLinks } = subject;
+  if (whyNoLinks !== undefined)
+    console.log(`networks of platform ${subject.name} are not tested: ${whyNoLinks}`);
+  networks(whyNoLinks === undefined ? declare : test.serial.skip, subject);
   if (whyNoCheckpoint !== undefined)
     console.log(`checkpoints of platform ${subject.name} are not tested: ${whyNoCheckpoint}`);
   checkpoints(whyNoCheckpoint === undefined ? declare : test.serial.skip, subject);

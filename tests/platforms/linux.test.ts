@@ -1,5 +1,6 @@
 import { findCriu } from '../../platforms/linux/criu/index.ts';
 import { linuxPlatform } from '../../platforms/linux/index.ts';
+import { makeWire, socketsOf, whyNoWires } from '../control/wires.ts';
 import { compliance } from './compliance.ts';
 import { remainsOf } from './linux/support/remains.ts';
 import { sharedRootfs, shell, shellProcess, whyNot } from './linux/support/sandbox.ts';
@@ -21,7 +22,13 @@ compliance(
         ...(resources === undefined ? {} : { linux: { ...spec.linux, resources } }),
       };
     },
+    makeLink: (t) => {
+      const [fd] = socketsOf(t, makeWire(t));
+      if (fd === undefined) throw new Error('there is no socket');
+      return fd;
+    },
     remains: remainsOf,
+    whyNoLinks: whyNoWires(),
     whyNoCheckpoint: findCriu() === undefined ? 'there is no CRIU that works' : undefined,
     programs: {
       forever: ['sleep', '100000'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -20,6 +20,11 @@ compliance({
       process: process(args),
       ...(resources === undefined ? {} : { linux: { resources } }),
     }),
+  makeLink: (t) => {
+    const fd = openSync('/dev/null', 'r');
+    t.teardown(() => closeSync(fd));
+    return fd;
+  },
   remains: ({ directory }) => (existsSync(directory) ? [directory] : []),
   programs: {
     forever: ['sleep', 'infinity'],

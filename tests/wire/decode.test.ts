@@ -78,6 +78,7 @@ test('2022: the requests that use our names decode, and these are the names that
     (decode(request, files) === undefined ? unknown : known).add(method);
   }
   t.deepEqual([...known].sort(), [
+    'Network.CreateLinksAndRoutes',
     'containerManager.Checkpoint',
     'containerManager.Event',
     'containerManager.ExecuteAsync',
@@ -93,7 +94,6 @@ test('2022: the requests that use our names decode, and these are the names that
     'Lifecycle.Pause',
     'Lifecycle.Resume',
     'Logging.Change',
-    'Network.CreateLinksAndRoutes',
     'Profile.Block',
     'Profile.CPU',
     'Profile.Heap',
@@ -108,4 +108,50 @@ test('2022: the requests that use our names decode, and these are the names that
     'containerManager.StartSubcontainer',
     'debug.Stacks',
   ]);
+});
+
+const none = { Route: { Destination: { IP: '' }, Gateway: '' }, Name: '' };
+
+test('2022: the loopback that runsc asks for before each start', (t) => {
+  const found = requests2022.find(({ request }) => methodOf(request) === 'Network.CreateLinksAndRoutes');
+  const { arg } = decode(found?.request ?? '', found?.files ?? 0) ?? {};
+  t.like(arg, {
+    LoopbackLinks: [
+      {
+        Name: 'lo',
+        Addresses: [
+          { Address: '127.0.0.1', PrefixLen: 8 },
+          { Address: '::1', PrefixLen: 128 },
+        ],
+      },
+    ],
+    FDBasedLinks: [],
+    Defaultv4Gateway: none,
+    Defaultv6Gateway: none,
+  });
+});
+
+// The recordings of 2019 were made without a network: this is what its Go types marshal to, field by field.
+test('2019: an interface with its addresses, routes and gateway', (t) => {
+  const text =
+    '{"method":"Network.CreateLinksAndRoutes","arg":{"LoopbackLinks":[{"Name":"lo","Addresses":["127.0.0.1","::1"],' +
+    '"Routes":[{"Destination":{"IP":"127.0.0.0","Mask":"/wAAAA=="},"Gateway":""}]}],"FDBasedLinks":[{"Name":"eth0",' +
+    '"MTU":1500,"Addresses":["172.17.0.2"],"Routes":[{"Destination":{"IP":"172.17.0.0","Mask":"//8AAA=="},' +
+    '"Gateway":""}],"GSOMaxSize":65536,"SoftwareGSOEnabled":false,"TXChecksumOffload":false,' +
+    '"RXChecksumOffload":true,"LinkAddress":"AkKsEQAC","QDisc":1,"NumChannels":1,"Later":{"a":[1]}}],' +
+    '"DefaultGateway":{"Route":{"Destination":{"IP":"0.0.0.0","Mask":"AAAAAAAAAAAAAP//AAAAAA=="},' +
+    '"Gateway":"172.17.0.1"},"Name":"eth0"}}}';
+  const { arg } = decode(text, 1) ?? {};
+  t.like(arg, {
+    LoopbackLinks: [{ Name: 'lo', Addresses: ['127.0.0.1', '::1'] }],
+    FDBasedLinks: [
+      {
+        ...{ Name: 'eth0', MTU: 1500, Addresses: ['172.17.0.2'], QDisc: 1, NumChannels: 1 },
+        LinkAddress: Buffer.from('0242ac110002', 'hex'),
+      },
+    ],
+    DefaultGateway: { Route: { Gateway: '172.17.0.1' }, Name: 'eth0' },
+  });
+  const empty = '{"method":"Network.CreateLinksAndRoutes","arg":{"LoopbackLinks":null,"FDBasedLinks":null}}';
+  t.deepEqual(decode(empty, 0)?.arg, { LoopbackLinks: [], FDBasedLinks: [] });
 });

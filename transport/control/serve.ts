@@ -11,6 +11,7 @@ import { debugHandlers } from './debug.ts';
 import { laterHandlers } from './later.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
 import { loggingHandlers } from './logging.ts';
+import { networkHandlers } from './network.ts';
 import { processHandlers } from './processes.ts';
 import { profileHandlers } from './profile.ts';
 import { resourceHandlers } from './resources.ts';
@@ -38,6 +39,7 @@ export function sandboxHandlers(system: SandboxSystem, { view, profiles, levels 
     ...lifecycleHandlers(system),
     ...processHandlers(system),
     ...checkpointHandlers(system),
+    ...networkHandlers(system),
     ...statsHandlers(system),
     ...debugHandlers(system, view),
     ...loggingHandlers(system, levels),

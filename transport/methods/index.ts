@@ -1,5 +1,6 @@
 export type * from './types.ts';
 export type * from './checkpoint-types.ts';
 export type * from './debug-types.ts';
+export type * from './network-types.ts';
 export type { Method, MethodFamily } from './method.ts';
 export { isMethodName, methods } from './table.ts';

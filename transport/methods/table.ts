@@ -7,6 +7,7 @@ import { debug } from './debug.ts';
 import { later } from './later.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { MethodFamily } from './method.ts';
+import { network } from './network.ts';
 import { processes } from './processes.ts';
 import { profile } from './profile.ts';
 import { resources } from './resources.ts';
@@ -19,6 +20,7 @@ export const methods: MethodFamily<MethodName> = {
   ...lifecycle,
   ...processes,
   ...checkpoint,
+  ...network,
   ...stats,
   ...debug,
   ...profile,

@@ -18,6 +18,7 @@ import type {
   TimedProfileArgs,
   WireProcfsDump,
 } from './debug-types.ts';
+import type { CreateLinksAndRoutesArgs } from './network-types.ts';
 import type { ContainerSpec, OciState, ProcessSpec } from '../../oci/types.ts';
 
 export interface MethodTypes {
@@ -61,6 +62,8 @@ export interface MethodTypes {
   'containerManager.CreateSubcontainer': { arg: CidArgs; result: null };
   'containerManager.StartSubcontainer': { arg: StartArgs; result: null };
   'containerManager.DestroySubcontainer': { arg: string; result: null };
+  /** Files: as CreateLinksAndRoutes'. */
+  'containerManager.SetNetworkArgs': { arg: CreateLinksAndRoutesArgs; result: null };
   'Lifecycle.Pause': { arg: null; result: null };
   'Lifecycle.Resume': { arg: null; result: null };
   /** 0 there is no such container, 1 creating or created, 2 running or paused, 3 stopped. */
@@ -80,6 +83,8 @@ export interface MethodTypes {
   'containerManager.ProcfsDump': { arg: null; result: readonly WireProcfsDump[] };
   /** Files: where the content goes. The result is how many bytes it has. */
   'Fs.Read': { arg: ReadFileArgs; result: number };
+  /** Files: for each of FDBasedLinks as many as its NumChannels. */
+  'Network.CreateLinksAndRoutes': { arg: CreateLinksAndRoutesArgs; result: null };
 
   // runstate's own: what an OCI command line and the library need beyond the seed.
   /** Makes a container from a bundle up to OCI's `created`: root first, then sub-containers. Files: stdin, stdout, stderr, then any more for descriptors 3…. */

@@ -3,6 +3,7 @@ import type { PlatformReport, ProbeCheck } from '../../platform.ts';
 import { checkCgroups } from './cgroups.ts';
 import { checkCriu } from './criu.ts';
 import { checkKernel } from './kernel.ts';
+import { checkLinks } from './links.ts';
 import { checkNamespaces } from './namespaces.ts';
 import { checkOverlay } from './overlay.ts';
 import { checkPrivileges } from './privileges.ts';
@@ -21,6 +22,7 @@ export async function probe(runtime: string): Promise<PlatformReport> {
     ['runtime', () => checkRuntime(runtime)],
     ['cgroups', checkCgroups],
     ['namespaces', checkNamespaces],
+    ['links', checkLinks],
     ['overlay', checkOverlay],
     ['criu', checkCriu],
   ];

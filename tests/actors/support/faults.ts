@@ -84,6 +84,8 @@ export class Faults {
       signal: (cid, target, signo) =>
         this.#do('signal', cid, undefined, () => inner.signal(cid, target, signo)),
       freeze: (cid, signal) => this.#do('freeze', cid, signal, () => inner.freeze(cid, signal)),
+      network: (request, signal) =>
+        this.#do('network', undefined, signal, () => inner.network(request, signal)),
       thaw: (cid, signal) => this.#do('thaw', cid, signal, () => inner.thaw(cid, signal)),
       processes: (cid) => this.#do('processes', cid, undefined, () => inner.processes(cid)),
       stats: (cid) => this.#do('stats', cid, undefined, () => inner.stats(cid)),

@@ -40,9 +40,13 @@ export interface Subject {
   readonly pace: number;
   /** Why no checkpoint can be made here; undefined when it can. */
   readonly whyNoCheckpoint?: string | undefined;
+  /** Why no interface can be made here; undefined when it can. */
+  readonly whyNoLinks?: string | undefined;
   platform(): Platform;
   process(args: readonly string[]): ProcessSpec;
   spec(args: readonly string[], resources?: Resources): Promise<ContainerSpec>;
+  /** An open file that stands for an interface; both go with the test. */
+  makeLink(t: ExecutionContext): number;
   /** All that is left of a sandbox, wherever it may be. */
   remains(sandbox: { readonly id: string; readonly directory: string }): readonly string[];
 }

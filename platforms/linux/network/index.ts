@@ -1,0 +1,1 @@
+export { SandboxNetwork } from './sandbox-network.ts';

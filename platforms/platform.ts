@@ -182,6 +182,10 @@ export interface ProcessInfo {
   /** Processor time used, as Go prints a duration: `10ms`, `1.5s`, `0s`. */
   readonly time: string;
   readonly cmd: string;
+  /** Its threads, in the container's own numbering. */
+  readonly threads: readonly number[];
+  /** Its terminal, as ps(1) names it: `pts/0`; `?` without one. */
+  readonly tty: string;
   readonly hostPid?: number;
 }
 

@@ -1,6 +1,6 @@
 // The set-up that `npm start`, `npm test` and `npm run setup` do first: makes what is missing and nothing else.
 // Plain JavaScript without dependencies: nothing is installed or compiled yet when it runs. Steps are in setup/.
-// RUNSTATE_NO_APT=1 forbids it to install system packages.
+// With --tests it also brings what only tests use. RUNSTATE_NO_APT=1 forbids it to install system packages.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -9,7 +9,17 @@ export function processInfos({ processes }: MemoryContainer): readonly ProcessIn
     .map(({ uid, pid, ppid, program, startedAt }): ProcessInfo => {
       const command = program.args[0] ?? '';
       const cmd = command.slice(command.lastIndexOf('/') + 1);
-      return { uid, pid, ppid, c: 0, stime: startTime(startedAt, now), time: '0s', cmd };
+      return {
+        uid,
+        pid,
+        ppid,
+        c: 0,
+        stime: startTime(startedAt, now),
+        time: '0s',
+        cmd,
+        threads: [pid],
+        tty: '?',
+      };
     })
     .sort((a, b) => a.pid - b.pid);
 }

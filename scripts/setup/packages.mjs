@@ -5,6 +5,9 @@ import { aptAllowed, aptInstall, installedPackage, unpackInto } from './apt.mjs'
 import { isStaticProgram } from './static-program.mjs';
 import { SetupError } from './step.mjs';
 
+/** `npm test` brings what only tests use. */
+const forTests = process.argv.includes('--tests');
+
 /** `optional`: without it there is something to build and to test nevertheless; what needs it says so itself. */
 const needs = [
   { what: 'a C compiler', packages: ['gcc'], found: () => ['cc', 'gcc', 'clang'].some(onPath) },
@@ -31,6 +34,18 @@ const needs = [
     what: 'ip, for interfaces that sandboxes are given',
     packages: ['iproute2'],
     found: () => onPath('ip'),
+    optional: true,
+  },
+  {
+    what: 'strace, for logs of system calls',
+    packages: ['strace'],
+    found: () => onPath('strace'),
+    optional: true,
+  },
+  {
+    what: 'runsc, a client and a server of others for the tests',
+    packages: ['runsc'],
+    found: () => !forTests || onPath('runsc'),
     optional: true,
   },
 ];

@@ -1,4 +1,5 @@
 /** A supervisor in this process with its control sockets, on the real platform or another one. */
+import { setMaxListeners } from 'node:events';
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,10 @@ import { serveSandboxes } from '../../transport/control/index.ts';
 
 export const rootfs = join(import.meta.dirname, '../../../build/rootfs');
 
-export const call: Call = { signal: new AbortController().signal, correlation: 'test', log: silent };
+const { signal } = new AbortController();
+// Tests of one file run side by side.
+setMaxListeners(0, signal);
+export const call: Call = { signal, correlation: 'test', log: silent };
 
 let count = 0;
 /** One that no other test of this machine has at the same time. */

@@ -197,7 +197,19 @@ test.serial(
     const served = await serve(t, {
       'containerManager.Processes': () =>
         new WithFiles(
-          [{ uid: 0, pid: 1, ppid: 0, c: 0, stime: '', time: '', cmd: 'x'.repeat(2_000_000) }],
+          [
+            {
+              uid: 0,
+              pid: 1,
+              ppid: 0,
+              c: 0,
+              stime: '',
+              time: '',
+              cmd: 'x'.repeat(2_000_000),
+              threads: [1],
+              tty: '?',
+            },
+          ],
           [0, 1, 2, 3].map(() => files.duplicate(0)),
         ),
     });

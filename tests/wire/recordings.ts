@@ -29,6 +29,7 @@ export interface RecordedLife {
 
 export const lives2019: readonly RecordedLife[] = recorded2019.lives;
 export const calls2019: readonly RecordedCall[] = lives2019.flatMap(({ calls }) => calls);
+export const lives2022: readonly RecordedLife[] = recorded2022.lives;
 /** Of equal requests one. */
 export const requests2022: readonly { readonly request: string; readonly files: number }[] =
   recorded2022.calls;

@@ -46,6 +46,6 @@ export function processHandlers(system: SandboxSystem): Handlers {
   };
 }
 
-function wireProcess({ uid, pid, ppid, c, stime, time, cmd }: ProcessInfo): WireProcess {
-  return { uid, pid, ppid, c, stime, time, cmd };
+function wireProcess({ uid, pid, ppid, c, stime, time, cmd, threads, tty }: ProcessInfo): WireProcess {
+  return { uid, pid, ppid, threads, c, tty, stime, time, cmd };
 }

@@ -34,6 +34,8 @@ const wireProcess = struct<WireProcess>({
   stime: string,
   time: string,
   cmd: string,
+  threads: list(int32),
+  tty: string,
 });
 
 export const processes: MethodFamily<

@@ -171,6 +171,9 @@ export interface WireProcess {
   readonly stime: string;
   readonly time: string;
   readonly cmd: string;
+  /** Of 2022 and later, as the next. */
+  readonly threads: readonly number[];
+  readonly tty: string;
 }
 
 /** runc's event, as the seed answers it (memory and pids), with cpu added. */

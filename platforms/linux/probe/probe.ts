@@ -8,6 +8,7 @@ import { checkNamespaces } from './namespaces.ts';
 import { checkOverlay } from './overlay.ts';
 import { checkPrivileges } from './privileges.ts';
 import { checkRuntime } from './runtime.ts';
+import { checkTracing } from './tracing.ts';
 import { checkAddon } from './addon.ts';
 
 /** One thing that is looked at. It may throw: that is a finding too. */
@@ -25,6 +26,7 @@ export async function probe(runtime: string): Promise<PlatformReport> {
     ['links', checkLinks],
     ['overlay', checkOverlay],
     ['criu', checkCriu],
+    ['strace', checkTracing],
   ];
   const found = await Promise.all(checks.map(([name, check]) => run(name, check)));
   return { platform: 'linux', checks: found.flat() };

@@ -1,7 +1,7 @@
 import type { ProcessInfo } from '../../platform.ts';
 import { startTime } from '../../start-time.ts';
 import { goDuration } from './go-duration.ts';
-import { readStat, readStatus, type ProcessStat, type ProcessStatus } from './stat.ts';
+import { readStat, readStatus, readThreads, type ProcessStat, type ProcessStatus } from './stat.ts';
 import { bootTime } from './boot-time.ts';
 
 /** USER_HZ: what the kernel shows times in, on every architecture that Node runs on. */
@@ -11,6 +11,7 @@ interface Seen {
   readonly hostPid: number;
   readonly stat: ProcessStat;
   readonly status: ProcessStatus;
+  readonly threads: readonly number[];
 }
 
 /**
@@ -27,11 +28,12 @@ export async function processInfos(hostPids: readonly number[]): Promise<readonl
 
 async function look(hostPid: number): Promise<Seen[]> {
   const [stat, status] = await Promise.all([readStat(hostPid), readStatus(hostPid)]);
-  return stat === undefined || status === undefined ? [] : [{ hostPid, stat, status }];
+  if (stat === undefined || status === undefined) return [];
+  return [{ hostPid, stat, status, threads: await readThreads(hostPid, status) }];
 }
 
 function describe(
-  { hostPid, stat, status }: Seen,
+  { hostPid, stat, status, threads }: Seen,
   booted: number,
   inner: ReadonlyMap<number, number>,
 ): ProcessInfo {
@@ -47,6 +49,17 @@ function describe(
     stime: startTime(started, new Date(now)),
     time: goDuration(stat.ticks * (1000 / ticksPerSecond)),
     cmd: stat.command,
+    threads,
+    tty: terminalName(stat.tty),
     hostPid,
   };
+}
+
+/** By the device's number (proc_pid_stat(5)): 136 to 143 are Unix98 pseudo-terminals. */
+function terminalName(device: number): string {
+  if (device === 0) return '?';
+  const major = (device >> 8) & 0xfff;
+  const minor = (device & 0xff) | ((device >> 12) & 0xfff00);
+  if (major >= 136 && major <= 143) return `pts/${(major - 136) * 256 + minor}`;
+  return major === 4 ? `tty${minor}` : '?';
 }

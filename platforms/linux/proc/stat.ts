@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { isErrno } from '../system-error.ts';
 
 /** What runstate needs of /proc/PID/stat and /proc/PID/status (proc_pid_stat(5), proc_pid_status(5)). */
@@ -44,6 +44,7 @@ export interface ProcessStatus {
   readonly uid: number;
   /** The pid in each pid namespace that it is in, the host's first. */
   readonly pids: readonly number[];
+  readonly threads: number;
 }
 
 /** Undefined when there is no such process. @throws SystemError */
@@ -52,7 +53,19 @@ export async function readStatus(pid: number): Promise<ProcessStatus | undefined
   if (text === undefined) return undefined;
   const field = (name: string): number[] =>
     (new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number);
-  return { uid: field('Uid')[0] ?? 0, pids: field('NSpid') };
+  return { uid: field('Uid')[0] ?? 0, pids: field('NSpid'), threads: field('Threads')[0] ?? 1 };
+}
+
+/** The threads of a process in its own pid namespace; one that ends meanwhile is left out. @throws SystemError */
+export async function readThreads(
+  hostPid: number,
+  { pids, threads }: ProcessStatus,
+): Promise<readonly number[]> {
+  // Most have one, which has the process's number.
+  if (threads === 1) return pids.slice(-1);
+  const tids = await readDirectory(`/proc/${hostPid}/task`);
+  const inner = await Promise.all(tids.map((tid) => readStatus(Number(tid))));
+  return inner.flatMap((status) => status?.pids.slice(-1) ?? []).sort((a, b) => a - b);
 }
 
 /** The pid in its own, innermost pid namespace; undefined when there is no such process. @throws SystemError */
@@ -65,6 +78,15 @@ export async function hostPidOf(hostPids: readonly number[], pid: number): Promi
   const found = await Promise.all(hostPids.map(containerPid));
   const index = found.indexOf(pid);
   return index < 0 ? undefined : hostPids[index];
+}
+
+async function readDirectory(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ESRCH')) return [];
+    throw error;
+  }
 }
 
 async function read(path: string): Promise<string | undefined> {

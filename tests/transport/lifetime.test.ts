@@ -125,15 +125,16 @@ test.serial('calls of one connection are serial, of different ones concurrent', 
 test.serial('a slow reader holds up nobody, and gets its reply whole', async (t) => {
   const cmd = 'x'.repeat(4_000_000);
   const served = await serve(t, {
-    'containerManager.Processes': () => [{ uid: 0, pid: 1, ppid: 0, c: 0, stime: '', time: '', cmd }],
+    'containerManager.Processes': () => [
+      { uid: 0, pid: 1, ppid: 0, c: 0, stime: '', time: '', cmd, threads: [1], tty: '?' },
+    ],
     'containerManager.Create': () => null,
   });
   const slow = new RawClient(served.path);
   await slow.send(request('containerManager.Processes', '').repeat(2));
   await after(30);
-  const begun = performance.now();
+  // Nobody reads its replies yet: what waited for that would wait for ever.
   for (let i = 0; i < 50; i++) await served.client.call('containerManager.Create', 'x');
-  t.true(performance.now() - begun < 1000);
   const replies = await slow.replies(2);
   await until(() => {
     slow.read();

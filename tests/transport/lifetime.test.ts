@@ -126,7 +126,7 @@ test.serial('a slow reader holds up nobody, and gets its reply whole', async (t)
   const cmd = 'x'.repeat(4_000_000);
   const served = await serve(t, {
     'containerManager.Processes': () => [
-      { uid: 0, pid: 1, ppid: 0, c: 0, stime: '', time: '', cmd, threads: [1], tty: '?' },
+      { uid: 0, pid: 1, ppid: 0, c: 0, stime: '', time: '', threads: [1], tty: '?', cmd },
     ],
     'containerManager.Create': () => null,
   });

@@ -9,6 +9,7 @@ import { fingerprint, readIfThere, writeStamp } from './stamp.mjs';
 export const bundle = {
   name: 'command line',
   pending(root) {
+    if (!existsSync(entryOf(root))) return undefined;
     const made = existsSync(fileOf(root)) && existsSync(`${fileOf(root)}.cache`);
     return made && readIfThere(stampOf(root)) === wanted(root) ? undefined : 'putting it into one file';
   },
@@ -16,13 +17,11 @@ export const bundle = {
     const stamp = wanted(root);
     const { build } = createRequire(join(root, 'package.json'))('esbuild');
     const { outputFiles } = await build({
-      entryPoints: [join(root, 'dist', 'cli', 'main.js')],
+      entryPoints: [entryOf(root)],
       bundle: true,
       platform: 'node',
       format: 'cjs',
       target: 'node20',
-      charset: 'utf8',
-      minifyWhitespace: true,
       write: false,
       logLevel: 'silent',
       plugins: [placesOf(root)],
@@ -41,6 +40,7 @@ export const bundle = {
   },
 };
 
+const entryOf = (root) => join(root, 'dist', 'cli', 'main.js');
 const fileOf = (root) => join(root, 'dist', 'bundle', 'runstate.cjs');
 const stampOf = (root) => join(root, 'build', 'setup', 'bundle.stamp');
 

@@ -1,5 +1,6 @@
 /** Standard streams that lead out of a container: what stands for them after a restore. */
-import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { Sandbox } from '../../index.ts';
 import { errorCodeOf } from '../../transport/client/index.ts';
 import { eventually, makePlace, real, remains, rootfs, unique } from './support.ts';
@@ -101,11 +102,16 @@ real('a restore that is aborted closes the pipes that it made', async (t) => {
     () => (sandbox.root.stdout?.destroyed === true ? true : undefined),
     'its streams are closed',
   );
+  // It begins, and never comes to its end.
+  execFileSync('mkfifo', [file('fifo')]);
+  const beginning = openSync(file('fifo'), 'r+');
+  writeSync(beginning, readFileSync(file('state')).subarray(0, 5000));
   const before = descriptors();
   const error = await t.throwsAsync(
-    Sandbox.restore(file('state'), { root, id, stdout: 'pipe', signal: AbortSignal.timeout(300) }),
+    Sandbox.restore(file('fifo'), { root, id, stdout: 'pipe', signal: AbortSignal.timeout(1000) }),
   );
   t.is(errorCodeOf(error), 'CANCELLED');
   await eventually(() => (descriptors() <= before ? true : undefined), 'no descriptor is left');
+  closeSync(beginning);
   t.deepEqual(remains(root, id), []);
 });

@@ -152,7 +152,7 @@ test('errors go to the log file as runc writes them, and to standard error', asy
   const unlogged = await cli.run(['--log-format', 'json', 'state', 'nope']);
   t.like(JSON.parse(unlogged.stderr), { level: 'error' });
   const debug = await cli.run(['--debug', 'state', 'nope']);
-  t.regex(debug.stderr, /\n +at .*find-sandbox/);
+  t.regex(debug.stderr, /\n +at findSandbox/);
   const unwritable = await cli.run(['--log', '/nonexistent/log', 'state', 'nope']);
   t.is(unwritable.code, 1);
   t.regex(unwritable.stderr, /the log cannot be written.*\n.*does not exist in/);

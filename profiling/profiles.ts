@@ -11,8 +11,16 @@ export interface ProfileOutput {
   close(): Promise<void>;
 }
 
+/** Who has it taken. */
+export interface ProfileOwner {
+  /** A sandbox's id: with it the profile ends. */
+  readonly id: string;
+  readonly log: Logger;
+}
+
 /** Something that was started and is to be stopped. */
 interface Running<T> {
+  readonly owner: string;
   readonly output: ProfileOutput;
   readonly started: Promise<T>;
   readonly limit: NodeJS.Timeout;
@@ -26,21 +34,16 @@ const refused = (what: string): RunstateError => new RunstateError('PROFILING', 
 /**
  * The profiles of this process that are under way: at most one of the processor and one trace, whoever asked, as in
  * the original (gVisor's pkg/sentry/control/pprof.go, and the words of Go's runtime/pprof and runtime/trace). One that
- * nobody stops is stopped after 65 minutes, and written.
+ * nobody stops is stopped after 65 minutes, or when its sandbox ends, and written.
  */
-export class Profiles {
-  readonly #log: Logger;
+class Profiles {
   #cpu: Running<void> | undefined;
   #trace: Running<Trace> | undefined;
 
-  constructor(log: Logger) {
-    this.#log = log;
-  }
-
   /** Begins one of the processor. The output becomes this object's unless it throws. @throws RunstateError PROFILING */
-  async startCpu(output: ProfileOutput): Promise<void> {
+  async startCpu(output: ProfileOutput, owner: ProfileOwner): Promise<void> {
     if (this.#cpu !== undefined) throw refused('cpu profiling already in use');
-    const running = this.#run(output, startCpuProfile(), () => this.stopCpu());
+    const running = this.#run(output, owner, startCpuProfile(), () => this.stopCpu());
     this.#cpu = running;
     try {
       await running.started;
@@ -60,9 +63,9 @@ export class Profiles {
   }
 
   /** Begins a trace, as {@link startCpu}. @throws RunstateError PROFILING */
-  async startTrace(output: ProfileOutput): Promise<void> {
+  async startTrace(output: ProfileOutput, owner: ProfileOwner): Promise<void> {
     if (this.#trace !== undefined) throw refused('tracing is already enabled');
-    const running = this.#run(output, Trace.start(), () => this.stopTrace());
+    const running = this.#run(output, owner, Trace.start(), () => this.stopTrace());
     this.#trace = running;
     try {
       await running.started;
@@ -91,6 +94,19 @@ export class Profiles {
     }
   }
 
+  /** A sandbox has ended: stops what was begun for it, and writes it. Does not reject: what fails is logged. */
+  async endOf({ id, log }: ProfileOwner): Promise<void> {
+    const ends = [
+      ...(this.#cpu?.owner === id ? [this.stopCpu()] : []),
+      ...(this.#trace?.owner === id ? [this.stopTrace()] : []),
+    ];
+    for (const outcome of await Promise.allSettled(ends))
+      if (outcome.status === 'rejected')
+        log.warn("a profile that was under way at its sandbox's end was not written", {
+          cause: outcome.reason,
+        });
+  }
+
   /** Enters something that has happened in the trace, if there is one. */
   note(name: string, category: string, args: Readonly<Record<string, unknown>>): void {
     void this.#trace?.started.then(
@@ -100,13 +116,18 @@ export class Profiles {
     );
   }
 
-  #run<T>(output: ProfileOutput, started: Promise<T>, stop: () => Promise<void>): Running<T> {
+  #run<T>(
+    output: ProfileOutput,
+    { id, log }: ProfileOwner,
+    started: Promise<T>,
+    stop: () => Promise<void>,
+  ): Running<T> {
     const limit = setTimeout(() => {
-      this.#log.warn('a profile that nobody stopped is stopped', { after: `${longest} ms` });
-      stop().catch((cause: unknown) => this.#log.error('a profile was not written', { cause }));
+      log.warn('a profile that nobody stopped is stopped', { after: `${longest} ms` });
+      stop().catch((cause: unknown) => log.error('a profile was not written', { cause }));
     }, longest);
     limit.unref();
-    return { output, started, limit };
+    return { owner: id, output, started, limit };
   }
 }
 
@@ -121,3 +142,6 @@ async function finish<T>(
     await output.close();
   }
 }
+
+/** They are the process's: the inspector of Node has one of each. */
+export const profiles = new Profiles();

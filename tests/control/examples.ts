@@ -428,9 +428,9 @@ export const examples: { readonly [M in MethodName]: Example<M> } = {
   },
   'Fs.Read': {
     before: 'running',
-    arg: () => ({ CID: '', path: '/etc/hostname' }),
+    arg: () => ({ CID: '', path: '/etc/passwd' }),
     files: ['output'],
-    result: () => 9,
+    result: () => 29,
     states: alive,
     errors: ['CONTAINER_NOT_FOUND', 'CONTAINER_FILE', 'WRONG_STATE', 'FILES'],
   },
@@ -460,7 +460,7 @@ export const examples: { readonly [M in MethodName]: Example<M> } = {
   },
   'runstate.Execute': {
     before: 'running',
-    arg: ({ id }) => ({ CID: id, Process: { args: ['true'], cwd: '/' }, ConsoleSocket: '' }),
+    arg: ({ id }) => ({ CID: id, Process: { args: ['/bin/true'], cwd: '/' }, ConsoleSocket: '' }),
     files: ['null', 'null', 'null'],
     result: () => ({ PID: 12, HostPID: 4720 }),
     states: 'running',

@@ -53,7 +53,7 @@ export async function withSandbox(
     root,
     platform: options.platform ?? linuxPlatform(),
     log: silent,
-    serve: serveSandboxes(root),
+    serve: serveSandboxes(root, { levels: { level: 'info' } }),
   });
   try {
     await supervisor.boot(id, call);
@@ -92,6 +92,8 @@ export async function refusal(t: ExecutionContext, asked: Promise<unknown>): Pro
 const cannot = reasonNotTo();
 /** A test of the real platform; skipped, with the reason printed, where that cannot be. */
 export const real = cannot === undefined ? test : test.skip;
+/** One at a time. */
+export const realOneByOne = cannot === undefined ? test.serial : test.serial.skip;
 if (cannot !== undefined) console.log(`tests of the real platform are skipped: ${cannot}`);
 
 function reasonNotTo(): string | undefined {

@@ -1,13 +1,14 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError } from '../../errors/index.ts';
-import type { Profiles } from '../../profiling/profiles.ts';
+import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
+import { profiles } from '../../profiling/profiles.ts';
 import type { Call, Handlers } from '../server/index.ts';
 import { OutputFile } from './output-file.ts';
 
 /** Profiles of the supervisor's process: the original's names, and those of later releases. */
-export function profileHandlers(profiles: Profiles): Handlers {
+export function profileHandlers(owner: SandboxSystem): Handlers {
   return {
-    'Profile.StartCPUProfile': (_arg, call) => kept(call, (output) => profiles.startCpu(output)),
+    'Profile.StartCPUProfile': (_arg, call) => kept(call, (output) => profiles.startCpu(output, owner)),
     'Profile.StopCPUProfile': async () => {
       await profiles.stopCpu();
       return null;
@@ -16,14 +17,14 @@ export function profileHandlers(profiles: Profiles): Handlers {
       await profiles.heap(new OutputFile(call.files.get(0), call.signal));
       return null;
     },
-    'Profile.StartTrace': (_arg, call) => kept(call, (output) => profiles.startTrace(output)),
+    'Profile.StartTrace': (_arg, call) => kept(call, (output) => profiles.startTrace(output, owner)),
     'Profile.StopTrace': async () => {
       await profiles.stopTrace();
       return null;
     },
     'Profile.CPU': async ({ duration }, call) => {
       checkDuration(duration, call);
-      await kept(call, (output) => profiles.startCpu(output));
+      await kept(call, (output) => profiles.startCpu(output, owner));
       await during(duration, call, () => profiles.stopCpu());
       return null;
     },
@@ -34,7 +35,7 @@ export function profileHandlers(profiles: Profiles): Handlers {
     },
     'Profile.Trace': async ({ duration }, call) => {
       checkDuration(duration, call);
-      await kept(call, (output) => profiles.startTrace(output));
+      await kept(call, (output) => profiles.startTrace(output, owner));
       await during(duration, call, () => profiles.stopTrace());
       return null;
     },

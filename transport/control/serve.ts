@@ -2,7 +2,7 @@
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
 import type { Serve, Supervisor } from '../../actors/supervisor/index.ts';
 import type { LevelControl, Logger } from '../../log/logger.ts';
-import { Profiles } from '../../profiling/profiles.ts';
+import { profiles } from '../../profiling/profiles.ts';
 import { sandboxAddresses, supervisorSocket } from '../address.ts';
 import { ControlServer, type Handlers } from '../server/index.ts';
 import { checkpointHandlers } from './checkpoint.ts';
@@ -30,11 +30,10 @@ export interface ServeOptions {
 /** Of a sandbox's handlers: what they have of the process. */
 export interface HandlerParts extends ServeOptions {
   readonly view: ServerView;
-  readonly profiles: Profiles;
 }
 
 /** Every method of a sandbox. */
-export function sandboxHandlers(system: SandboxSystem, { view, profiles, levels }: HandlerParts): Handlers {
+export function sandboxHandlers(system: SandboxSystem, { view, levels }: HandlerParts): Handlers {
   return {
     ...lifecycleHandlers(system),
     ...processHandlers(system),
@@ -43,7 +42,7 @@ export function sandboxHandlers(system: SandboxSystem, { view, profiles, levels 
     ...statsHandlers(system),
     ...debugHandlers(system, view),
     ...loggingHandlers(system, levels),
-    ...profileHandlers(profiles),
+    ...profileHandlers(system),
     ...resourceHandlers(system, view),
     ...laterHandlers(system),
     ...runstateHandlers(system),
@@ -52,23 +51,24 @@ export function sandboxHandlers(system: SandboxSystem, { view, profiles, levels 
 
 /** What a supervisor serves each of its sandboxes with: its methods at all its addresses. Throws as ControlServer.listen. */
 export function serveSandboxes(root: string, options: ServeOptions = {}): Serve {
-  let profiles: Profiles | undefined;
   return async (system) => {
-    // They are of the process, whichever of its sandboxes is asked.
-    const own = (profiles ??= new Profiles(system.log));
     const stopNoting = system.observe(({ kind, id, from, to, correlation }) =>
-      own.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation }),
+      profiles.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation }),
     );
     const records = options.compat === undefined ? undefined : await RunscRecords.keep(root, system);
     const server = await ControlServer.listen(sandboxAddresses(root, system.id), {
-      handlers: (view) => sandboxHandlers(system, { ...options, view, profiles: own }),
+      handlers: (view) => sandboxHandlers(system, { ...options, view }),
       log: system.log,
     });
     return {
       // The reply to the Destroy that ended it still goes out; those who wait for it have been told.
       [Symbol.asyncDispose]: async () => {
         stopNoting();
-        await Promise.all([server.stop({ timeout: lastReplies }), records?.[Symbol.asyncDispose]()]);
+        await Promise.all([
+          server.stop({ timeout: lastReplies }),
+          records?.[Symbol.asyncDispose](),
+          profiles.endOf(system),
+        ]);
       },
     };
   };

@@ -151,7 +151,7 @@ refused('a field of another type', ({ given }) =>
           arg: encode({ ...arg, [name]: wrong }),
           fds: filesOf(method),
         },
-        X,
+        says: [`"code":"BAD_ARGUMENT"`, `argument of ${method}: ${name}`],
       };
     });
   }),

@@ -1,7 +1,7 @@
 /** What is saved goes on: after a restore under another id, and where it was left running. */
 import { setTimeout as after } from 'node:timers/promises';
 import { Sandbox, type Container } from '../../index.ts';
-import { makePlace, read, real, remains, rootfs, unique } from './support.ts';
+import { eventually, makePlace, read, real, remains, rootfs, unique } from './support.ts';
 
 const program = [
   // A pipe that is read by another process.
@@ -24,8 +24,12 @@ const client =
 /** By the descriptor of the program, whichever its pid is. */
 const unlinkedOf = ['sh', '-c', 'for one in /proc/[0-9]*/fd/9; do cat $one 2>/dev/null && exit; done'];
 
-const number = async (container: Container, ...args: readonly string[]): Promise<number> =>
-  Number(/(\d+)\n$/.exec(await read(container, ...args))?.[1]);
+/** The last line, which is a number; not while the program has emptied the file and not written to it yet. */
+const number = (container: Container, ...args: readonly string[]): Promise<number> =>
+  eventually(async () => {
+    const [, last] = /(\d+)\n$/.exec(await read(container, ...args)) ?? [];
+    return last === undefined ? undefined : Number(last);
+  }, 'a number comes');
 
 const lastOf = (container: Container, file: string): Promise<number> =>
   number(container, 'tail', '-n', '1', file);

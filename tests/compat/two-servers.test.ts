@@ -88,6 +88,7 @@ for (const [name, serve] of [
   ["the distribution's runsc", theirs],
 ] as const) {
   withRunsc(`${name}: processes are listed`, async (t) => {
+    saw(t, name, 'processes are listed');
     const { id, client } = await serve(t);
     const processes = await client.call('containerManager.Processes', id);
     t.true(processes.some(({ pid, ppid }) => pid === 1 && ppid === 0));
@@ -95,6 +96,7 @@ for (const [name, serve] of [
   });
 
   withRunsc(`${name}: an exec gets the files that are sent, and its status is waited for`, async (t) => {
+    saw(t, name, 'an exec gets the files that are sent, and its status is waited for');
     const { id, client } = await serve(t);
     const directory = mkdtempSync(join(tmpdir(), 'rs-both-'));
     const [input, output] = [join(directory, 'in'), join(directory, 'out')];
@@ -116,6 +118,7 @@ for (const [name, serve] of [
   });
 
   withRunsc(`${name}: a signal ends what it is sent to, and the wait tells of it`, async (t) => {
+    saw(t, name, 'a signal ends what it is sent to, and the wait tells of it');
     const { id, client } = await serve(t);
     const nothing = openSync('/dev/null', 'r+');
     t.teardown(() => closeSync(nothing));
@@ -136,6 +139,7 @@ for (const [name, serve] of [
   });
 
   withRunsc(`${name}: pause and resume`, async (t) => {
+    saw(t, name, 'pause and resume');
     const { id, client } = await serve(t);
     const cpu = async (): Promise<number> =>
       (await client.call('containerManager.Processes', id))
@@ -156,12 +160,14 @@ for (const [name, serve] of [
   });
 
   withRunsc(`${name}: stacks`, async (t) => {
+    saw(t, name, 'stacks');
     const { client } = await serve(t);
     const text = await client.call('debug.Stacks', null);
     t.regex(text, serve === ours ? /JavaScript stack/ : /goroutine \d+ \[/);
   });
 
   withRunsc(`${name}: what is refused is told, and the client goes on`, async (t) => {
+    saw(t, name, 'what is refused is told, and the client goes on');
     const { id, client } = await serve(t);
     const error = await t.throwsAsync(client.call('containerManager.Wait', 'nobody'), {
       instanceOf: RemoteError,
@@ -169,6 +175,12 @@ for (const [name, serve] of [
     t.regex(error.message, /nobody/);
     t.true((await client.call('containerManager.Processes', id)).length > 0);
   });
+}
+
+/** Of each server, in the table of clients. */
+function saw(t: ExecutionContext, server: string, what: string): void {
+  const client = server === 'runstate' ? 'typed client' : "typed client, on Debian's runsc";
+  evidence(t, { client, operation: what });
 }
 
 const called = (...names: readonly string[]) =>

@@ -5,7 +5,8 @@ import type { ExecutionContext } from 'ava';
 
 const directory = join(import.meta.dirname, '../../../build/evidence');
 
-export type Client = 'typed client' | 'runsc (Debian)' | 'recorded 2019' | 'recorded 2022' | 'runstate';
+export type Client =
+  'typed client' | "typed client, on Debian's runsc" | 'runsc (Debian)' | 'recorded 2019' | 'recorded 2022';
 
 interface Evidence {
   readonly client: Client;

@@ -1,5 +1,5 @@
 /** Every recorded request is said again over a real control socket, to real containers. */
-import { real, withSandbox } from '../control/support.ts';
+import { realOneByOne, withSandbox } from '../control/support.ts';
 import { evidence } from '../support/evidence.ts';
 import { lives2019, lives2022, methodOf } from './recordings.ts';
 import { Replay, errorIn } from './replay.ts';
@@ -65,30 +65,33 @@ for (const [year, life] of [
   ...lives2019.map((life) => [2019, life] as const),
   ...lives2022.map((life) => [2022, life] as const),
 ])
-  real(`${year}: the calls of ${life.sandbox}, ${life.about}, get replies of the recorded shape`, (t) =>
-    withSandbox(t, async (bench) => {
-      await (life.begins === 'created' ? bench.create : bench.run)(bench.id, life.script);
-      const replayed = await new Replay(bench, life).run();
-      t.is(replayed.length, life.calls.length);
-      for (const { call, reply, wrote } of replayed) {
-        // Those that were left without a reply wait for a process: theirs is its status.
-        const recorded =
-          otherReplies.get(call.command) ?? call.reply ?? '{"success":true,"err":"","result":0}';
-        const what = `${call.command}: ${call.request} was answered ${reply}, not ${recorded}`;
-        const { lacks, adds } = compareShapes(recorded, reply.replaceAll(bench.id, life.sandbox));
-        t.deepEqual(lacks, [], what);
-        const error = errorIn(recorded);
-        const method = methodOf(call.request);
-        const known = error === '' ? (additions[year]?.[method] ?? []) : additionsOfErrors;
-        t.deepEqual(
-          // Processor time is told by container.
-          adds.filter((name) => !known.includes(name) && !name.startsWith('result.containerUsage.')),
-          [],
-          what,
-        );
-        t.is(errorIn(reply).replaceAll(bench.id, life.sandbox), otherWords.get(error) ?? error, what);
-        t.is(wrote, call.writes, what);
-        if (error === '') evidence(t, { client: `recorded ${year}`, method });
-      }
-    }),
+  // A process has one profile at a time.
+  realOneByOne(
+    `${year}: the calls of ${life.sandbox}, ${life.about}, get replies of the recorded shape`,
+    (t) =>
+      withSandbox(t, async (bench) => {
+        await (life.begins === 'created' ? bench.create : bench.run)(bench.id, life.script);
+        const replayed = await new Replay(bench, life).run();
+        t.is(replayed.length, life.calls.length);
+        for (const { call, reply, wrote } of replayed) {
+          // Those that were left without a reply wait for a process: theirs is its status.
+          const recorded =
+            otherReplies.get(call.command) ?? call.reply ?? '{"success":true,"err":"","result":0}';
+          const what = `${call.command}: ${call.request} was answered ${reply}, not ${recorded}`;
+          const { lacks, adds } = compareShapes(recorded, reply.replaceAll(bench.id, life.sandbox));
+          t.deepEqual(lacks, [], what);
+          const error = errorIn(recorded);
+          const method = methodOf(call.request);
+          const known = error === '' ? (additions[year]?.[method] ?? []) : additionsOfErrors;
+          t.deepEqual(
+            // Processor time is told by container.
+            adds.filter((name) => !known.includes(name) && !name.startsWith('result.containerUsage.')),
+            [],
+            what,
+          );
+          t.is(errorIn(reply).replaceAll(bench.id, life.sandbox), otherWords.get(error) ?? error, what);
+          t.is(wrote, call.writes, what);
+          if (error === '') evidence(t, { client: `recorded ${year}`, method });
+        }
+      }),
   );

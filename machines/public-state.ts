@@ -26,6 +26,11 @@ const publicStates: Readonly<Record<string, PublicState>> = {
   destroyed: 'destroyed',
 };
 
+/** True for the name of a state that people see. */
+export function isPublicState(name: string): name is PublicState {
+  return Object.hasOwn(publicStates, name) && publicStates[name] === name;
+}
+
 /** A chart's state as one word: `pausing` for `{ pausing: 'draining' }`. */
 export function topState(value: string | Readonly<Record<string, unknown>>): string {
   return typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');

@@ -1,9 +1,10 @@
-// Writes the generated parts of README.md and docs/: node scripts/documents.mjs [--check]. The tables of what was seen to
+// Writes the generated parts of README.md and docs/, and the drawn charts: node scripts/documents.mjs [--check]. The tables of what was seen to
 // work come from the last run of the tests (build/evidence). With --check nothing is written, and what differs is told.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, getFileInfo, resolveConfig } from 'prettier';
+import { drawCharts } from '../dist/diagrams/chart/index.js';
 import { protocolText } from './documents/protocol.mjs';
 import { readEvidence } from './documents/evidence.mjs';
 import { clientsTable, methodsTable } from './documents/tables.mjs';
@@ -23,11 +24,20 @@ const parts = [
 ];
 
 let differs = false;
+for (const [name, text] of Object.entries(await drawCharts())) {
+  const path = join(root, 'diagrams', name);
+  settle(`diagrams/${name}`, path, existsSync(path) ? readFileSync(path, 'utf8') : '', text);
+}
 for (const [file, name, text] of parts) {
   const path = join(root, file);
   const before = readFileSync(path, 'utf8');
   const after = await formatted(path, between(before, name, text));
-  if (after === before) continue;
+  settle(file, path, before, after);
+}
+if (differs) process.exit(1);
+
+function settle(file, path, before, after) {
+  if (after === before) return;
   if (check) {
     console.error(
       `documents: ${file} is not as it would be made; run npm run documents, and look at the difference`,
@@ -39,7 +49,6 @@ for (const [file, name, text] of parts) {
     console.log(`documents: ${file} written`);
   }
 }
-if (differs) process.exit(1);
 
 /** As `npm run format` would leave it. */
 async function formatted(path, text) {

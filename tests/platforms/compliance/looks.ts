@@ -1,4 +1,5 @@
 /** What is to be seen of a container. */
+import { closeSync } from 'node:fs';
 import { soon, until } from '../../support/waiting.ts';
 import { open, type Declare, type Subject } from './subject.ts';
 
@@ -53,5 +54,53 @@ export function looks(test: Declare, subject: Subject): void {
     await run(id, programs.forever);
     t.is((await sandbox.stats(id)).pids.limit, undefined);
     t.is((await sandbox.stats(id)).memory.limit, undefined);
+  });
+
+  test(`${name}: stacks and what /proc has are of the same processes, in the container's numbering`, async (t) => {
+    const { id, sandbox, run, exec } = await open(t, subject);
+    await run(id, programs.forever);
+    await exec(id, programs.forever);
+    const pids = (await sandbox.processes(id)).map(({ pid }) => pid);
+    const { inspection } = sandbox;
+    const stacks = await inspection.stacks(id);
+    t.deepEqual(
+      stacks.map(({ pid }) => pid),
+      pids,
+    );
+    t.true(stacks.every(({ pid, threads }) => threads.some(({ tid }) => tid === pid)));
+    const dumps = await inspection.procfs(id);
+    t.deepEqual(
+      dumps.map(({ pid }) => pid),
+      pids,
+    );
+    for (const { pid, ppid, startedAt, args } of dumps) {
+      t.true(pid === 1 ? ppid === 0 : ppid === 0 || pids.includes(ppid));
+      t.true(startedAt <= Date.now() + 1000 && startedAt > Date.now() - 3_600_000);
+      t.true(args.length > 0);
+    }
+  });
+
+  test(`${name}: it is known what a container was made from`, async (t) => {
+    const { id, sandbox, run } = await open(t, subject);
+    await run(id, programs.forever);
+    const { spec } = await sandbox.inspection.madeFrom(id);
+    t.deepEqual(spec.process?.args, programs.forever);
+    for (const look of ['stacks', 'procfs', 'madeFrom'] as const)
+      await t.throwsAsync(sandbox.inspection[look]('nobody'), { code: 'CONTAINER_NOT_FOUND' });
+  });
+
+  test(`${name}: what it cannot show it refuses by name, and what it can is the container's own`, async (t) => {
+    const { id, sandbox, run } = await open(t, subject);
+    await run(id, programs.forever);
+    const { inspection } = sandbox;
+    const file = { controller: 'pids', path: '/', name: 'pids.current' };
+    const looks = [
+      inspection.readControlFile(id, file).then((text) => t.true(Number(text) > 0)),
+      inspection.openFile(id, '/proc/1/status').then(closeSync),
+      inspection.traceCalls({ calls: ['execve'] }),
+    ];
+    for (const outcome of await Promise.allSettled(looks))
+      if (outcome.status === 'rejected') t.like(outcome.reason, { code: 'NOT_SUPPORTED' });
+    await inspection.traceCalls(undefined);
   });
 }

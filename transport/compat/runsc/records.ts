@@ -20,9 +20,11 @@ export interface RecordFormat {
   /** Below runstate's own `--root`; "" is that itself. */
   readonly directory: string;
   /** Of the container, below that directory; the first is the record, the others its locks. */
-  files(facts: Pick<ContainerFacts, 'cid' | 'sandbox'>): readonly [record: string, ...locks: string[]];
+  readonly files: (
+    facts: Pick<ContainerFacts, 'cid' | 'sandbox'>,
+  ) => readonly [record: string, ...locks: string[]];
   /** Of which the record is JSON. @param root the directory, absolute */
-  record(facts: ContainerFacts, root: string): unknown;
+  readonly record: (facts: ContainerFacts, root: string) => unknown;
 }
 
 /** container.Status: its number, and its name in later files. */

@@ -69,6 +69,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'wait for the end of a container or a process, and print its exit status',
     load: async () => (await import('./commands/wait.ts')).wait,
   },
+  watch: {
+    group: looking,
+    summary: 'show a sandbox live: its charts, and what happens',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
   debug: {
     group: looking,
     summary: 'look inside: stacks, profiles, metrics, log level, system calls',

@@ -95,7 +95,7 @@ class Placeholder extends String {
 
 /** The declarations themselves: there is no second account of them. */
 function shapesText(root) {
-  const names = ['types', 'checkpoint-types', 'network-types', 'debug-types'];
+  const names = ['types', 'checkpoint-types', 'network-types', 'debug-types', 'observe-types'];
   const texts = names.map((name) => readFileSync(join(root, 'transport', 'methods', `${name}.ts`), 'utf8'));
   const declared = texts
     .flatMap((text) => text.split(/\n(?=\/\*\*|export )/))

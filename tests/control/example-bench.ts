@@ -96,7 +96,8 @@ async function happen(
   { id, pid }: Given,
   open: Prepared['open'],
 ): Promise<void> {
-  if (what === 'it is saved')
+  if (what === 'the sandbox is destroyed') await client.call('containerManager.Destroy', id);
+  else if (what === 'it is saved')
     await client.call(
       'containerManager.Checkpoint',
       { key: undefined, metadata: {}, LeaveRunning: true, Compression: '', Exec: '' },

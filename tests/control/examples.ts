@@ -30,7 +30,8 @@ export type Before =
   | 'saved';
 
 /** What else happens while the call waits. */
-export type Meanwhile = 'the root is killed' | 'the process is killed' | 'it is saved';
+export type Meanwhile =
+  'the sandbox is destroyed' | 'the root is killed' | 'the process is killed' | 'it is saved';
 
 /** A file that is sent: `statefile` is one that was written; `root` a directory. */
 export type SentFile = 'null' | 'output' | 'statefile' | 'root';
@@ -518,6 +519,15 @@ export const examples: { readonly [M in MethodName]: Example<M> } = {
     result: () => -1,
     states: 'any',
     errors: ['CONTAINER_NOT_FOUND'],
+  },
+  'runstate.Observe': {
+    before: 'running',
+    meanwhile: 'the sandbox is destroyed',
+    arg: nothing,
+    files: ['output'],
+    result: nothing,
+    states: 'any',
+    errors: ['FILES', 'SYSTEM'],
   },
   'supervisor.Boot': {
     before: 'running',

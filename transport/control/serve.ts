@@ -12,6 +12,7 @@ import { laterHandlers } from './later.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
 import { loggingHandlers } from './logging.ts';
 import { networkHandlers } from './network.ts';
+import { observeHandlers } from './observe.ts';
 import { processHandlers } from './processes.ts';
 import { profileHandlers } from './profile.ts';
 import { resourceHandlers } from './resources.ts';
@@ -46,6 +47,7 @@ export function sandboxHandlers(system: SandboxSystem, { view, levels }: Handler
     ...resourceHandlers(system, view),
     ...laterHandlers(system),
     ...runstateHandlers(system),
+    ...observeHandlers(system, view),
   };
 }
 

@@ -8,6 +8,7 @@ import { later } from './later.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { MethodFamily } from './method.ts';
 import { network } from './network.ts';
+import { observe } from './observe.ts';
 import { processes } from './processes.ts';
 import { profile } from './profile.ts';
 import { resources } from './resources.ts';
@@ -27,6 +28,7 @@ export const methods: MethodFamily<MethodName> = {
   ...resources,
   ...later,
   ...runstate,
+  ...observe,
   ...supervisor,
 };
 

@@ -103,6 +103,9 @@ export interface MethodTypes {
   /** Answers when the container has seen more than Seen out-of-memory kills, with the new count; with -1 when it has ended. */
   'runstate.WaitOom': { arg: { readonly CID: string; readonly Seen: number }; result: number };
 
+  /** Files: where the lines of Observation go. */
+  'runstate.Observe': { arg: null; result: null };
+
   // A supervisor of many sandboxes (`runstate serve`), on its own socket.
   'supervisor.Boot': { arg: { readonly ID: string }; result: SandboxState };
   'supervisor.List': { arg: null; result: readonly SandboxState[] };

@@ -10,6 +10,7 @@ import { nextState, type ConnectionEvent, type ConnectionState } from './connect
 import { findMethod, invoke, readRequest, type Request } from './dispatch.ts';
 import { splitReply, type Handlers, type PendingCall } from './handler.ts';
 import { errorReply, successReply } from './reply.ts';
+import type { CallObservers } from './observers.ts';
 import type { CallStatistics, Outcome } from './statistics.ts';
 
 export interface ConnectionOptions {
@@ -17,6 +18,7 @@ export interface ConnectionOptions {
   readonly log: Logger;
   readonly limits: ReaderLimits;
   readonly statistics: CallStatistics;
+  readonly observers: CallObservers;
 }
 
 export class Connection {
@@ -109,6 +111,7 @@ export class Connection {
       const method = findMethod(request.method, this.#options.handlers);
       call = new RunningCall(method, fds, this.peer, this.#options.log);
       this.#call = call;
+      this.#options.observers.began(call);
       const reply = invoke(method, request.arg, call, this.#options.handlers);
       if (reply instanceof Promise) this.#await(reply, call);
       else this.#succeed(reply, call);
@@ -135,7 +138,7 @@ export class Connection {
       this.#fail(error, call);
       return;
     }
-    this.#endCall(call, 'succeeded');
+    this.#endCall(call, 'succeeded', undefined);
     this.#reply(bytes, fds);
   }
 
@@ -147,14 +150,16 @@ export class Connection {
         `call failed: ${messageOf(error)}`,
         isForeseen ? {} : { error },
       );
-      this.#endCall(call, 'failed');
+      this.#endCall(call, 'failed', error);
     }
     this.#reply(errorReply(error));
   }
 
   /** Closes the call's files, on every path. */
-  #endCall(call: RunningCall, outcome: Outcome): void {
-    this.#options.statistics.ended(call.method, outcome, Date.now() - call.since);
+  #endCall(call: RunningCall, outcome: Outcome, error: unknown): void {
+    const duration = Date.now() - call.since;
+    this.#options.statistics.ended(call.method, outcome, duration);
+    this.#options.observers.ended(call, duration, error);
     this.#call = undefined;
     this.#close(call.files.release());
   }

@@ -7,6 +7,7 @@ import { bindSocket, type BoundSocket } from './bind.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { Handlers, PendingCall } from './handler.ts';
 import { Listener } from './listener.ts';
+import { CallObservers } from './observers.ts';
 import { CallStatistics } from './statistics.ts';
 
 export interface ServerOptions {
@@ -23,6 +24,7 @@ const abortGrace = 1000;
 export class ControlServer {
   /** Since it began to listen. */
   readonly statistics = new CallStatistics();
+  readonly observers = new CallObservers();
   readonly #options: ConnectionOptions;
   readonly #connections = new Set<Connection>();
   #listeners: readonly Listener[] = [];
@@ -35,6 +37,7 @@ export class ControlServer {
       log: options.log ?? silent,
       limits: options.limits ?? defaultLimits,
       statistics: this.statistics,
+      observers: this.observers,
     };
   }
 

@@ -1,0 +1,155 @@
+/** Observers of a sandbox: what they are told, and that they cost nothing. */
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+import { files } from '../../native/index.ts';
+import type { ControlClient, Observation } from '../../transport/client/index.ts';
+import { errorCodeOf } from '../../transport/client/index.ts';
+import { until } from '../support/waiting.ts';
+import { realOneByOne, withSandbox } from './support.ts';
+
+/** Ends of pipes that this process, which is client and server here, has open. */
+const openPipes = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:');
+    } catch {
+      // That by which the directory was read.
+      return false;
+    }
+  }).length;
+
+/** An observer at the other end of a pipe. */
+class Reader {
+  readonly calling: Promise<unknown>;
+  readonly #fd: number;
+  #text = '';
+
+  constructor(client: ControlClient) {
+    const { read, write } = files.pipe({ nonBlocking: true });
+    this.#fd = read;
+    this.calling = client
+      .call('runstate.Observe', null, { files: [write] })
+      .finally(() => files.close(write));
+    this.calling.catch(() => undefined);
+  }
+
+  /** All that was told until now. */
+  read(): readonly Observation[] {
+    const into = Buffer.alloc(1 << 16);
+    for (let got = files.read(this.#fd, into); typeof got === 'number'; got = files.read(this.#fd, into))
+      this.#text += into.toString('utf8', 0, got);
+    const whole = this.#text.slice(0, this.#text.lastIndexOf('\n') + 1);
+    return whole
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): Observation => JSON.parse(line) as Observation);
+  }
+
+  async sees(what: (one: Observation) => boolean, why: string): Promise<void> {
+    await until(() => this.read().some(what), why);
+  }
+
+  close(): void {
+    files.close(this.#fd);
+  }
+}
+
+const comesTo =
+  (kind: string, to: string) =>
+  (one: Observation): boolean =>
+    one.type === 'transition' && one.kind === kind && one.to === to;
+
+realOneByOne('everything as it is first, then each call and transition, until the sandbox is gone', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    await run('sub');
+    const reader = new Reader(client);
+    try {
+      await reader.sees(({ type }) => type === 'snapshot', 'no snapshot came');
+      const [first] = reader.read();
+      t.like(first, {
+        type: 'snapshot',
+        sandbox: { id, state: 'running' },
+        containers: [
+          { id, isRoot: true, state: 'running' },
+          { id: 'sub', isRoot: false, state: 'running' },
+        ],
+      });
+      await client.call('containerManager.Pause', null);
+      await client.call('containerManager.Resume', null);
+      await t.throwsAsync(client.call('containerManager.Resume', null));
+      await reader.sees((one) => one.type === 'call' && one.phase === 'failed', 'no call failed');
+      const told = reader.read();
+      const pause = told.find((one) => one.type === 'call' && one.method === 'containerManager.Pause');
+      const pausing = told.find(comesTo('sandbox', 'pausing'));
+      if (pause?.type !== 'call' || pausing?.type !== 'transition') throw new Error('they were not told');
+      t.is(pausing.correlation, pause.correlation, 'a transition names the call that it came by');
+      t.deepEqual(
+        told.flatMap((one) => (one.type === 'transition' && one.kind === 'sandbox' ? [one.to] : [])),
+        ['pausing', 'paused', 'resuming', 'running'],
+      );
+      const failed = told.find((one) => one.type === 'call' && one.phase === 'failed');
+      t.like(failed, { error: `cannot resume sandbox "${id}" in state running` });
+      t.false(
+        told.some((one) => one.type === 'call' && one.method === 'runstate.Observe'),
+        'it is not told of itself',
+      );
+      await client.call('containerManager.Destroy', id);
+      await reader.calling;
+      t.true(reader.read().some(comesTo('sandbox', 'destroyed')));
+    } finally {
+      reader.close();
+    }
+  }),
+);
+
+realOneByOne('one that does not read holds up nobody; later it is told what it missed, and how all is', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    const reader = new Reader(client);
+    try {
+      await reader.sees(({ type }) => type === 'snapshot', 'no snapshot came');
+      // Two lines each: more than the pipe and what is kept for it.
+      for (let i = 0; i < 8000; i++) await client.call('runstate.State', { CID: id });
+      await client.call('containerManager.Pause', null);
+      await reader.sees(({ type }) => type === 'dropped', 'nothing was left out');
+      await reader.sees(
+        (one) => one.type === 'snapshot' && one.sandbox.state === 'paused',
+        'how it is then was not told',
+      );
+      const dropped = reader.read().find(({ type }) => type === 'dropped');
+      t.true(dropped?.type === 'dropped' && dropped.count > 1000);
+    } finally {
+      reader.close();
+    }
+  }),
+);
+
+realOneByOne('one that has gone is let go, and nothing of it stays open', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    await client.call('runstate.List', null);
+    const before = openPipes();
+    const reader = new Reader(client);
+    await reader.sees(({ type }) => type === 'snapshot', 'no snapshot came');
+    reader.close();
+    // It is noticed when there is something to tell.
+    await client.call('runstate.List', null);
+    const error = await t.throwsAsync(reader.calling);
+    t.is(errorCodeOf(error), 'SYSTEM');
+    const second = new Reader(client);
+    const abort = new AbortController();
+    const nothing = openSync('/dev/null', 'w');
+    const third = client
+      .call('runstate.Observe', null, { files: [nothing], signal: abort.signal })
+      .catch(() => undefined);
+    await after(50);
+    abort.abort();
+    await third;
+    closeSync(nothing);
+    second.close();
+    await client.call('runstate.List', null);
+    await t.throwsAsync(second.calling);
+    await until(() => openPipes() === before, 'a pipe is left open');
+  }),
+);

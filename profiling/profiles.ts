@@ -7,7 +7,7 @@ import { Trace } from './trace.ts';
 /** Where a profile goes when it is complete. */
 export interface ProfileOutput {
   write(bytes: Uint8Array): Promise<void>;
-  /** Whether it was written or not. */
+  /** Whether it was written or not; what is being written is given up. Does not reject. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -136,12 +136,19 @@ async function finish<T>(
   stop: (started: T) => Promise<Uint8Array>,
 ): Promise<void> {
   clearTimeout(limit);
+  const bytes = stop(await started);
+  // A pipe that nobody reads would keep its sandbox from ending.
+  const late = setTimeout(() => void output.close(), patience);
   try {
-    await output.write(await stop(await started));
+    await output.write(await bytes);
   } finally {
+    clearTimeout(late);
     await output.close();
   }
 }
+
+/** How long writing one may take, in ms. */
+const patience = 10_000;
 
 /** They are the process's: the inspector of Node has one of each. */
 export const profiles = new Profiles();

@@ -54,14 +54,20 @@ export function sandboxHandlers(system: SandboxSystem, { view, levels }: Handler
 /** What a supervisor serves each of its sandboxes with: its methods at all its addresses. Throws as ControlServer.listen. */
 export function serveSandboxes(root: string, options: ServeOptions = {}): Serve {
   return async (system) => {
+    const records = options.compat === undefined ? undefined : await RunscRecords.keep(root, system);
+    let server: ControlServer;
+    try {
+      server = await ControlServer.listen(sandboxAddresses(root, system.id), {
+        handlers: (view) => sandboxHandlers(system, { ...options, view }),
+        log: system.log,
+      });
+    } catch (error) {
+      await records?.[Symbol.asyncDispose]();
+      throw error;
+    }
     const stopNoting = system.observe(({ kind, id, from, to, correlation }) =>
       profiles.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation }),
     );
-    const records = options.compat === undefined ? undefined : await RunscRecords.keep(root, system);
-    const server = await ControlServer.listen(sandboxAddresses(root, system.id), {
-      handlers: (view) => sandboxHandlers(system, { ...options, view }),
-      log: system.log,
-    });
     return {
       // The reply to the Destroy that ended it still goes out; those who wait for it have been told.
       [Symbol.asyncDispose]: async () => {

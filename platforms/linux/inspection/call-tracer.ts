@@ -52,7 +52,7 @@ export class CallTracer {
     });
     const running: Running = { child, pids: new Set(pids) };
     this.#running.set(cid, before.add(running));
-    child.once('exit', () => before.delete(running));
+    for (const end of ['exit', 'error']) child.once(end, () => before.delete(running));
     await this.#follow(cid, child);
   }
 

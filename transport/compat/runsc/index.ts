@@ -5,6 +5,7 @@ import { replaceFile } from '../../../actors/run-directory/replace-file.ts';
 import type { ContainerRecord } from '../../../actors/container/container-record.ts';
 import { destroyContainer } from '../../../actors/operations/destroy-container.ts';
 import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
+import { RunstateError, messageOf } from '../../../errors/index.ts';
 import { stringifyExact } from '../../../oci/index.ts';
 import { recordFormats, type RecordFormat } from './records.ts';
 import { SandboxPid } from './sandbox-pid.ts';
@@ -30,7 +31,9 @@ export class RunscRecords implements AsyncDisposable {
     this.#watchers = recordFormats.map((format) => {
       const directory = join(root, format.directory);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      return watch(directory, { persistent: false }, () => this.#look(format));
+      const watcher = watch(directory, { persistent: false }, () => this.#look(format));
+      watcher.on('error', (cause) => system.log.warn("runsc's records are not watched any more", { cause }));
+      return watcher;
     });
   }
 
@@ -42,7 +45,14 @@ export class RunscRecords implements AsyncDisposable {
       const destroyed = destroy(system, system.id);
       void destroyed.finally(() => pid.release());
     });
-    return new RunscRecords(root, system, pid);
+    try {
+      return new RunscRecords(root, system, pid);
+    } catch (cause) {
+      // E.g. too many directories are watched already.
+      await pid.release();
+      const params = { verb: 'keep records of', kind: 'sandbox', id: system.id, why: messageOf(cause) };
+      throw new RunstateError('OPERATION_FAILED', params, { cause });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Emitted, Failure, Reply, RequestId, Trouble } from '../../machines/replies.ts';
 import { topState } from '../../machines/public-state.ts';
+import { TimeLimit } from '../time-limit.ts';
 import { failure } from './failure.ts';
 import { phrase, refusal } from './refusal.ts';
 
@@ -234,14 +235,14 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
   ): Promise<T> {
     const event = request(this.#newId(options.correlation));
     const actor = this.#admit(event, options.signal);
-    const late = AbortSignal.timeout(limit);
+    using late = new TimeLimit(limit, options.signal);
     this.#latest = options.correlation ?? this.#latest;
     actor.send(event);
     try {
-      return await work(options.signal === undefined ? late : AbortSignal.any([options.signal, late]));
+      return await work(late.signal);
     } catch (error) {
       if (options.signal?.aborted === true) throw this.#cancelled(event.type, error);
-      if (late.aborted)
+      if (late.isOver)
         throw new RunstateError(
           'DEADLINE',
           { kind: this.kind, id: this.id, verb: phrase(event.type), ms: limit },

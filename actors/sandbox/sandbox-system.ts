@@ -9,6 +9,7 @@ import { containerLogic, type ContainerLogic } from '../container/container-logi
 import { ContainerRecord } from '../container/container-record.ts';
 import { within } from '../operations/within.ts';
 import { defaultDeadlines, type Deadlines } from '../deadlines.ts';
+import { TimeLimit } from '../time-limit.ts';
 import { hostLogic, type ChildSpec } from '../host.ts';
 import { Port, type Transition } from '../port/port.ts';
 import { containerWork } from './container-work.ts';
@@ -198,8 +199,8 @@ export class SandboxSystem {
   async closePlatform(signal: AbortSignal): Promise<void> {
     // One that was given up may still be at work: what it made last would outlive the sandbox's directory. One that
     // hangs for good is not waited for.
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(this.deadlines.sandbox.opening)]);
-    await Promise.allSettled([within(patience, () => Promise.allSettled([this.#opening]))]);
+    using patience = new TimeLimit(this.deadlines.sandbox.opening, signal);
+    await Promise.allSettled([within(patience.signal, () => Promise.allSettled([this.#opening]))]);
     await this.#platform?.close(signal);
   }
 

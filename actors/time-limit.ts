@@ -15,7 +15,7 @@ export class TimeLimit implements Disposable {
     this.#outer = outer;
     this.#timer = setTimeout(() => {
       this.#isOver = true;
-      this.#abort.abort(new DOMException(`not done after ${ms} ms`, 'TimeoutError'));
+      this.#abort.abort(Object.assign(new Error(`not done after ${ms} ms`), { name: 'TimeoutError' }));
     }, ms);
     outer?.addEventListener('abort', this.#onOuter, { once: true });
     if (outer?.aborted === true) this.#onOuter();

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Option } from 'commander';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { ControlClient } from '../../transport/client/index.ts';
@@ -103,24 +103,36 @@ async function profile(client: ControlClient, options: DebugOptions): Promise<vo
   ]);
 }
 
-/** A file that nothing could be written to is not left behind. */
+/** A file that was made here, and that nothing could be written to, is not left behind; others stay as they are. */
 async function into(
   path: string | undefined,
   fill: (files: readonly number[]) => Promise<unknown>,
 ): Promise<void> {
   if (path === undefined) return;
-  let fd: number;
-  try {
-    fd = openSync(path, 'w', 0o600);
-  } catch (error) {
-    throw new RunstateError('USAGE', { why: messageOf(error) }, { cause: error });
-  }
+  const { fd, isNew } = openOutput(path);
   try {
     await fill([fd]);
   } catch (error) {
-    rmSync(path, { force: true });
+    if (isNew) rmSync(path, { force: true });
     throw error;
   } finally {
     closeSync(fd);
   }
 }
+
+/** What is there already is not emptied: what is written ends it. @throws RunstateError USAGE */
+function openOutput(path: string): { readonly fd: number; readonly isNew: boolean } {
+  try {
+    return { fd: openSync(path, 'wx', 0o600), isNew: true };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unfit(error);
+  }
+  try {
+    return { fd: openSync(path, constants.O_WRONLY), isNew: false };
+  } catch (error) {
+    throw unfit(error);
+  }
+}
+
+const unfit = (cause: unknown): RunstateError =>
+  new RunstateError('USAGE', { why: messageOf(cause) }, { cause });

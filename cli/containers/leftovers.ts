@@ -14,6 +14,7 @@ import { RunstateError } from '../../errors/index.ts';
 import { files, isSystemError, processes, sockets } from '../../native/index.ts';
 import { destroyLeftovers } from '../../platforms/linux/index.ts';
 import { sandboxSocket, showAddress, supervisorSocket } from '../../transport/client/index.ts';
+import { removeRecords } from '../../transport/compat/runsc/remove-records.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -28,8 +29,10 @@ export async function clearLeftovers(context: Context, sandbox: string): Promise
   const directory = sandboxFiles(root, sandbox);
   await destroyLeftovers(directory.platform, sandbox);
   rmSync(showAddress(sandboxSocket(root, sandbox)), { force: true });
-  for (const cid of containersOf(root, sandbox))
+  for (const cid of new Set([sandbox, ...containersOf(root, sandbox)])) {
+    removeRecords(root, sandbox, cid);
     rmSync(join(containersDirectory(root), `${cid}.json`), { force: true });
+  }
   // The id is free only when nothing else is left.
   removeSandboxDirectory(root, sandbox);
 }

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { evidence } from '../support/evidence.ts';
 import { until } from '../support/waiting.ts';
 import { benchFor, calledMethods, debian, fileIn, withRunsc, type RunscBench } from './support.ts';
@@ -216,6 +217,24 @@ withRunsc('delete ends the sandbox, and nothing is left of it', async (t) => {
   t.is((await runscOk('list', '-quiet')).trim(), '');
   bench.saw('delete');
 });
+
+withRunsc(
+  'of a sandbox whose supervisor was killed runsc tells that it has stopped, and delete leaves nothing',
+  async (t) => {
+    const bench = await benchFor(t, counting);
+    const { id, runscOk, ok, root } = bench;
+    const { pid } = readSupervisorFile(root, id) ?? {};
+    process.kill(pid ?? 0, 'SIGKILL');
+    await until(() => readSupervisorFile(root, id)?.isAlive === false, 'it lives still');
+    t.regex(await runscOk('list'), new RegExp(`^${id} +-1 +stopped `, 'm'));
+    await ok('delete', '--force', id);
+    t.is((await runscOk('list', '-quiet')).trim(), '');
+    t.deepEqual(
+      ['.', 'runsc-2019', 'runsc-2019-10'].flatMap((name) => readdirSync(join(root, name))).sort(),
+      ['containers', 'runsc-2019', 'runsc-2019-10', 'sandboxes'],
+    );
+  },
+);
 
 withRunsc('a container that is created is started', async (t) => {
   const bench = await benchFor(t, counting);

@@ -1,5 +1,5 @@
 /** Has the original's own command line, `runsc`, find a sandbox of ours. */
-import { existsSync, mkdirSync, rmSync, rmdirSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, mkdirSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../../actors/run-directory/replace-file.ts';
 import type { ContainerRecord } from '../../../actors/container/container-record.ts';
@@ -8,6 +8,7 @@ import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import { stringifyExact } from '../../../oci/index.ts';
 import { recordFormats, type RecordFormat } from './records.ts';
+import { removeRecords } from './remove-records.ts';
 import { SandboxPid } from './sandbox-pid.ts';
 
 /** Keeps the files by which `runsc --root` finds the containers of a sandbox, for as long as that is there. */
@@ -127,13 +128,7 @@ export class RunscRecords implements AsyncDisposable {
   }
 
   #remove(cid: string): void {
-    for (const format of recordFormats) {
-      const root = join(this.#root, format.directory);
-      const paths = format.files({ cid, sandbox: this.#system.id }).map((name) => join(root, name));
-      for (const path of paths) rmSync(path, { force: true });
-      const own = new Set(paths.map(dirname).filter((directory) => directory !== root));
-      for (const directory of own) removeIfEmpty(directory);
-    }
+    removeRecords(this.#root, this.#system.id, cid);
   }
 }
 
@@ -143,15 +138,5 @@ async function destroy(system: SandboxSystem, cid: string): Promise<void> {
     await destroyContainer(system, cid, { signal, correlation: 'runsc', log: system.log });
   } catch (cause) {
     system.log.error('a container was not destroyed', { container: cid, cause });
-  }
-}
-
-function removeIfEmpty(directory: string): void {
-  try {
-    rmdirSync(directory);
-  } catch (error) {
-    // Not there, or somebody else has put a file there.
-    if (!(error instanceof Error && 'code' in error && ['ENOENT', 'ENOTEMPTY'].includes(String(error.code))))
-      throw error;
   }
 }

@@ -136,11 +136,12 @@ async function finish<T>(
   stop: (started: T) => Promise<Uint8Array>,
 ): Promise<void> {
   clearTimeout(limit);
-  const bytes = stop(await started);
-  // A pipe that nobody reads would keep its sandbox from ending.
-  const late = setTimeout(() => void output.close(), patience);
+  let late: NodeJS.Timeout | undefined;
   try {
-    await output.write(await bytes);
+    const bytes = await stop(await started);
+    // A pipe that nobody reads would keep its sandbox from ending.
+    late = setTimeout(() => void output.close(), patience);
+    await output.write(bytes);
   } finally {
     clearTimeout(late);
     await output.close();

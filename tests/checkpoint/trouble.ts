@@ -12,14 +12,24 @@ import { setTimeout as after } from 'node:timers/promises';
 export async function criuOf(root: string): Promise<number> {
   const deadline = performance.now() + 20_000;
   while (performance.now() < deadline) {
-    const found = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .find((pid) => isCriu(pid) && !isCriu(parentOf(pid)) && worksIn(pid, root));
+    const found = crius(root).find((pid) => !isCriu(parentOf(pid)));
     if (found !== undefined) return Number(found);
     await after(1);
   }
   throw new Error(`no CRIU came to work in ${root}`);
 }
+
+/** Waits until none works on the sandboxes of a run directory. @throws Error after 10 s, naming those that stay */
+export async function noCriuIn(root: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (crius(root).length > 0) {
+    if (performance.now() > deadline) throw new Error(`CRIU ${crius(root).join(', ')} is left in ${root}`);
+    await after(10);
+  }
+}
+
+const crius = (root: string): readonly string[] =>
+  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isCriu(name) && worksIn(name, root));
 
 /** By a loader of its own, or not. A runtime that is told of CRIU's directories is none. */
 function isCriu(pid: string): boolean {

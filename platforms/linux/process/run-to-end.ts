@@ -18,7 +18,7 @@ export interface RunToEndOptions {
 
 /**
  * Runs a program that works on containers, in a session and a group of its own: no terminal's ^C reaches it, and
- * nothing of it is left when it is killed. Gives `exit code N`, `was ended by SIG…` or `was ended, as … had died`.
+ * nothing of that group is left unless it ends with 0. Gives `exit code N`, `was ended by SIG…` or `was ended, as … had died`.
  * @throws the error of spawn(2) when it cannot be started
  */
 export function runToEnd(
@@ -48,6 +48,8 @@ export function runToEnd(
     // Not `close`: its descriptors live on in the container.
     child.once('exit', (code, sig) => {
       settle();
+      // What it had begun goes on without it: a CRIU that was killed leaves helpers that wait for it for ever.
+      if (code !== 0) kill();
       if (sig === null) resolve(`exit code ${code ?? 'unknown'}`);
       else resolve(hasDied ? `was ended, as ${dependsOn ?? 'another'} had died` : `was ended by ${sig}`);
     });

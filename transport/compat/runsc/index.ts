@@ -97,8 +97,10 @@ export class RunscRecords implements AsyncDisposable {
     }
     // It is not made yet: the original has no file of it either.
     if (record.facts.bundle === '') return;
-    // The original's sandbox ends with its root container; the record stays until it is deleted.
-    if (record.isRoot && record.port.hasTag('ended')) await this.#pid.release();
+    // The original's sandbox ends with its root container; the record stays until it is deleted. While it is being
+    // destroyed the pid stays taken: `runsc delete` takes its end for that of all that the sandbox had.
+    if (record.isRoot && record.port.hasTag('ended') && !record.port.hasTag('busy') && !this.#pid.wasKilled)
+      await this.#pid.release();
     const { spec, bundle } = await this.#system.platform.inspection.madeFrom(cid);
     for (const format of recordFormats) this.#writeOne(format, record, { spec, bundle });
   }

@@ -14,6 +14,7 @@ const patience = 10_000;
 export class SandboxPid {
   readonly pid: number;
   readonly #keeper: ChildProcess;
+  #wasKilled = false;
 
   private constructor(pid: number, keeper: ChildProcess) {
     this.pid = pid;
@@ -46,10 +47,19 @@ export class SandboxPid {
         clearTimeout(timer);
         keeper.removeAllListeners('exit');
         keeper.unref();
-        lines.once('line', onKilled);
-        resolve(new SandboxPid(Number(line), keeper));
+        const started = new SandboxPid(Number(line), keeper);
+        lines.once('line', () => {
+          started.#wasKilled = true;
+          onKilled();
+        });
+        resolve(started);
       });
     });
+  }
+
+  /** Somebody killed it, and may wait for its pid to go. */
+  get wasKilled(): boolean {
+    return this.#wasKilled;
   }
 
   /** Ends it, gives its pid back, and resolves when it has gone. Idempotent. */

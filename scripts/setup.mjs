@@ -1,7 +1,8 @@
 // The set-up that `npm start`, `npm test` and `npm run setup` do first: makes what is missing and nothing else.
 // Plain JavaScript without dependencies: nothing is installed or compiled yet when it runs. Steps are in setup/.
-// With --tests it also brings what only tests use. RUNSTATE_NO_APT=1 forbids it to install system packages.
-import { mkdirSync } from 'node:fs';
+// With --tests it also brings what only tests use, and forgets what earlier runs of them saw (tests/support/evidence.ts).
+// RUNSTATE_NO_APT=1 forbids it to install system packages.
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addon } from './setup/addon.mjs';
@@ -22,6 +23,8 @@ try {
   mkdirSync(join(root, 'build', 'setup'), { recursive: true });
   await withLock(join(root, 'build', 'setup', 'lock'), async () => {
     for (const one of [dependencies, packages, addon, compile, bundle, rootfs, criu]) await step(one, root);
+    if (process.argv.includes('--tests'))
+      rmSync(join(root, 'build', 'evidence'), { recursive: true, force: true });
   });
 } catch (error) {
   // Only what was meant for the user is shown without its stack: anything else is a fault of ours.

@@ -1,5 +1,5 @@
 import { createActor, type AnyActorRef } from 'xstate';
-import { publicState, topState } from '../../machines/public-state.ts';
+import { publicState } from '../../machines/public-state.ts';
 import { isStatus, type ExitStatus } from '../../platforms/exit-status.ts';
 import { ProcessTable } from '../process/process-table.ts';
 import { Port, type Transition } from '../port/port.ts';
@@ -76,37 +76,6 @@ export class ContainerRecord {
 
   get publicState(): ReturnType<typeof publicState> {
     return publicState(this.port.state);
-  }
-
-  /**
-   * Resolves when the chart is in a state for which `holds` is true, or its actor is gone.
-   * @throws what `signal` was aborted with
-   */
-  until(holds: (state: string) => boolean, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = () => !this.port.alive || holds(this.port.state);
-      if (done()) {
-        resolve();
-        return;
-      }
-      const stop = this.port.watch((snapshot) => {
-        if (this.port.alive && !holds(topState(snapshot.value))) return;
-        finish();
-        resolve();
-      });
-      const abort = () => {
-        finish();
-        reject(
-          signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }),
-        );
-      };
-      const finish = () => {
-        stop();
-        signal.removeEventListener('abort', abort);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      if (signal.aborted) abort();
-    });
   }
 }
 

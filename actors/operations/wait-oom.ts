@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { until } from '../port/until.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
 
 /**
@@ -14,6 +15,6 @@ export async function waitOom(
 ): Promise<number | undefined> {
   const record = system.container(cid);
   const kills = () => record.port.snapshot?.context.oomKills ?? 0;
-  await record.until(() => kills() > seen || record.port.hasTag('ended'), call.signal);
+  await until(record.port, () => kills() > seen || record.port.hasTag('ended'), call.signal);
   return kills() > seen ? kills() : undefined;
 }

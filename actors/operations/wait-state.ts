@@ -1,5 +1,6 @@
 import { RunstateError } from '../../errors/index.ts';
 import type { Call } from '../call.ts';
+import { until } from '../port/until.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
 
 /**
@@ -17,29 +18,7 @@ export function waitCheckpoint(system: SandboxSystem, { signal }: Call): Promise
 export async function waitRestore(system: SandboxSystem, { signal }: Call): Promise<void> {
   const { port } = system;
   if (port.state !== 'restoring') return;
-  await new Promise<void>((resolve, reject) => {
-    const settle = (end: () => void): void => {
-      stop();
-      signal.removeEventListener('abort', abort);
-      end();
-    };
-    const stop = port.watch(() => {
-      if (port.state === 'restoring') return;
-      settle(() => {
-        if (port.hasTag('ended') || ['destroying', 'destroyed'].includes(port.state))
-          reject(
-            new RunstateError('RESTORE_FAILED', {
-              phase: 'restore',
-              cause: 'the sandbox has gone',
-              lines: '',
-            }),
-          );
-        else resolve();
-      });
-    });
-    const abort = (): void =>
-      settle(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
+  await until(port, (state) => state !== 'restoring', signal);
+  if (!port.hasTag('ended')) return;
+  throw new RunstateError('RESTORE_FAILED', { phase: 'restore', cause: 'the sandbox has gone', lines: '' });
 }

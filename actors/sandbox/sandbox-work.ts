@@ -4,6 +4,7 @@ import type { CheckpointJob } from '../checkpoint/checkpoint-job.ts';
 import type { RestoreJob } from '../checkpoint/restore-job.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
 import { correlationOf } from '../port/correlation.ts';
+import { until } from '../port/until.ts';
 import type { SandboxWork } from './sandbox-logic.ts';
 import type { SandboxSystem } from './sandbox-system.ts';
 
@@ -62,7 +63,7 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
       await system.platform.thaw(undefined, signal);
       for (const { port } of system.containers) port.tell({ type: 'thawed' });
       await Promise.all(
-        others.map((record) => record.until((state) => ended(state) || state === 'registered', signal)),
+        others.map((record) => until(record.port, (state) => ended(state) || state === 'registered', signal)),
       );
     },
 
@@ -116,7 +117,7 @@ async function clear(system: SandboxSystem, signal: AbortSignal): Promise<void> 
 
 /** Lets a running container come to a stand between execs. One that is not running needs nothing. */
 async function hold(record: ContainerRecord, asking: Asking): Promise<void> {
-  await record.until(settled, asking.signal);
+  await until(record.port, settled, asking.signal);
   if (record.port.state !== 'running') return;
   try {
     await record.port.ask((id) => ({ type: 'suspend', id }), asking);
@@ -126,7 +127,7 @@ async function hold(record: ContainerRecord, asking: Asking): Promise<void> {
 }
 
 async function kill(system: SandboxSystem, record: ContainerRecord, signal: AbortSignal): Promise<void> {
-  await record.until(settled, signal);
+  await until(record.port, settled, signal);
   if (!record.port.hasTag('alive')) return;
   try {
     await system.platform.signal(record.cid, { kind: 'all' }, SIGKILL);

@@ -6,6 +6,7 @@ import { openSandbox } from '../../actors/operations/open-sandbox.ts';
 import { pauseContainer, resumeContainer } from '../../actors/operations/pause-container.ts';
 import { pauseSandbox, resumeSandbox } from '../../actors/operations/pause-sandbox.ts';
 import { signalContainer } from '../../actors/operations/signal-container.ts';
+import { until } from '../../actors/port/until.ts';
 import { isError } from '../../errors/index.ts';
 import type { Step } from './support/faults.ts';
 import { call, deadlines, forever, make, open, type Bench } from './support/system.ts';
@@ -67,7 +68,7 @@ for (const { state, step, verb, then, prepare, ask } of ofContainer)
     faults.mend(step);
     if (then !== undefined) await reaches(then, 'c');
     else {
-      if (system.has('c')) await system.container('c').until(() => false, AbortSignal.timeout(5000));
+      if (system.has('c')) await until(system.container('c').port, () => false, AbortSignal.timeout(5000));
       t.false(system.has('c'));
     }
     t.is(system.port.state, 'running', 'the sandbox does not mind');

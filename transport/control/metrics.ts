@@ -21,27 +21,16 @@ export async function metricsText(
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   const isWanted = (name: string): boolean => pattern === undefined || pattern.test(name);
-  const gauge = (
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    samples: readonly Sample[],
-  ): void => {
-    if (!isWanted(name)) return;
-    const one = new Gauge({ name, help, labelNames, registers: [registry] });
-    for (const { labels = {}, value } of samples) one.set(labels, Number(value));
-  };
+  const add =
+    (Kind: typeof Gauge | typeof Counter) =>
+    (name: string, help: string, labelNames: readonly string[], samples: readonly Sample[]): void => {
+      if (!isWanted(name)) return;
+      const one = new Kind({ name, help, labelNames, registers: [registry] });
+      for (const { labels = {}, value } of samples) one.inc(labels, Number(value));
+    };
+  const gauge = add(Gauge);
   /** Of something that only grows. */
-  const counter = (
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    samples: readonly Sample[],
-  ): void => {
-    if (!isWanted(name)) return;
-    const one = new Counter({ name, help, labelNames, registers: [registry] });
-    for (const { labels = {}, value } of samples) one.inc(labels, Number(value));
-  };
+  const counter = add(Counter);
   const sandbox = system.id;
   gauge(
     'runstate_sandbox_state',

@@ -1,11 +1,9 @@
 import { readFile, readdir, readlink, stat as statOf } from 'node:fs/promises';
 import type { Ids, ProcfsDump } from '../../inspection.ts';
 import { bootTime } from '../proc/boot-time.ts';
+import { statusField, ticksPerSecond } from '../proc/stat.ts';
 import { isErrno } from '../system-error.ts';
 import { isGone } from './gone.ts';
-
-/** USER_HZ: what the kernel shows times in, on every architecture that Node runs on. */
-const ticksPerSecond = 100;
 
 /**
  * What /proc has of these processes, pids in the container's own numbering, a parent outside of it as 0. One that ends
@@ -38,7 +36,7 @@ async function look(hostPid: number, booted: number): Promise<Found[]> {
       ...([target(`${directory}/exe`), target(`${directory}/cwd`), target(`${directory}/root`)] as const),
       fdsOf(directory),
     ]);
-    const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+    const field = (name: string): string => statusField(status, name);
     const innermost = (name: string): number => Number(field(name).split(/\s+/).at(-1));
     // The command may hold anything, also parentheses and spaces.
     const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);

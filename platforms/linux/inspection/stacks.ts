@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import type { ProcessStacks, ThreadStack } from '../../inspection.ts';
-import { containerPid, readStat } from '../proc/stat.ts';
+import { containerPid, readStat, statusField } from '../proc/stat.ts';
 import { isGone } from './gone.ts';
 
 /**
@@ -32,9 +32,9 @@ async function threadOf(hostPid: number, tid: number): Promise<ThreadStack[]> {
       readFile(`${directory}/status`, 'utf8'),
       readStack(directory),
     ]);
-    const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
-    const inner = Number(field('NSpid').split(/\s+/).at(-1));
-    return [{ tid: inner, name: field('Name'), state: field('State').slice(0, 1), stack }];
+    const inner = Number(statusField(status, 'NSpid').split(/\s+/).at(-1));
+    const [name, state] = [statusField(status, 'Name'), statusField(status, 'State').slice(0, 1)];
+    return [{ tid: inner, name, state, stack }];
   } catch (error) {
     if (isGone(error)) return [];
     throw error;

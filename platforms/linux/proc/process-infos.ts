@@ -1,11 +1,15 @@
 import type { ProcessInfo } from '../../platform.ts';
 import { startTime } from '../../start-time.ts';
 import { goDuration } from './go-duration.ts';
-import { readStat, readStatus, readThreads, type ProcessStat, type ProcessStatus } from './stat.ts';
+import {
+  readStat,
+  readStatus,
+  readThreads,
+  ticksPerSecond,
+  type ProcessStat,
+  type ProcessStatus,
+} from './stat.ts';
 import { bootTime } from './boot-time.ts';
-
-/** USER_HZ: what the kernel shows times in, on every architecture that Node runs on. */
-const ticksPerSecond = 100;
 
 interface Seen {
   readonly hostPid: number;

@@ -1,6 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { isErrno } from '../system-error.ts';
 
+/** USER_HZ: what the kernel shows times in, on every architecture that Node runs on. */
+export const ticksPerSecond = 100;
+
+/** A line's value in the text of /proc/PID/status; "" when it is not there, as the memory of a zombie. */
+export const statusField = (text: string, name: string): string =>
+  new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+
 /** What runstate needs of /proc/PID/stat and /proc/PID/status (proc_pid_stat(5), proc_pid_status(5)). */
 export interface ProcessStat {
   readonly command: string;
@@ -51,8 +58,7 @@ export interface ProcessStatus {
 export async function readStatus(pid: number): Promise<ProcessStatus | undefined> {
   const text = await read(`/proc/${pid}/status`);
   if (text === undefined) return undefined;
-  const field = (name: string): number[] =>
-    (new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number);
+  const field = (name: string): number[] => statusField(text, name).split(/\s+/).filter(Boolean).map(Number);
   return { uid: field('Uid')[0] ?? 0, pids: field('NSpid'), threads: field('Threads')[0] ?? 1 };
 }
 

@@ -36,6 +36,16 @@ export function topState(value: string | Readonly<Record<string, unknown>>): str
   return typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
 }
 
+/** A chart's state with its parts, by dots: `pausing.draining` for `{ pausing: 'draining' }`. */
+export function statePath(value: string | Readonly<Record<string, unknown>>): string {
+  if (typeof value === 'string') return value;
+  const [[top, inner] = ['', undefined]] = Object.entries(value);
+  return isValue(inner) ? `${top}.${statePath(inner)}` : top;
+}
+
+const isValue = (value: unknown): value is string | Readonly<Record<string, unknown>> =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null);
+
 /**
  * The public state that a container's or a sandbox's chart is in. A transient state counts as the one that was
  * left, until the work is done.

@@ -3,6 +3,8 @@
 import type { ContainerSpec } from '../oci/types.ts';
 
 export interface PlatformInspection {
+  /** What there is of a container now, whatever anybody remembers of it. */
+  observe(cid: string): Promise<ObservedState>;
   /** What a created container was made from: as it was given, but that its root's path is absolute. */
   madeFrom(cid: string): Promise<{ readonly bundle: string; readonly spec: ContainerSpec }>;
   /** Where each thread of each process stands. */
@@ -26,6 +28,14 @@ export interface PlatformInspection {
    * undefined: no more. While it is so no checkpoint can be made. Rejects with NOT_SUPPORTED.
    */
   traceCalls(options: TraceCallsOptions | undefined): Promise<void>;
+}
+
+export interface ObservedState {
+  /** A zombie is gone. */
+  readonly init: 'there' | 'gone';
+  /** All of its processes stand still, by themselves or with their sandbox. */
+  readonly isFrozen: boolean;
+  readonly processes: number;
 }
 
 export interface TraceCallsOptions {

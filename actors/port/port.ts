@@ -1,10 +1,12 @@
 import { nanoid } from 'nanoid';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Emitted, Failure, Reply, RequestId, Trouble } from '../../machines/replies.ts';
-import { topState } from '../../machines/public-state.ts';
+import { statePath, topState } from '../../machines/public-state.ts';
 import { TimeLimit } from '../time-limit.ts';
 import { failure } from './failure.ts';
 import { phrase, refusal } from './refusal.ts';
+import { workFor } from './work-for.ts';
+import { takenEdges, type TakenEdge } from './taken-edges.ts';
 
 type StateValue = string | Readonly<Record<string, unknown>>;
 
@@ -23,19 +25,25 @@ export interface ChartActor<E, S extends ChartSnapshot<E>> {
   subscribe(observer: { next(snapshot: S): void; error(error: unknown): void; complete(): void }): unknown;
 }
 
+/** To another state, or, when `from` is `to`, to another part of it. */
 export interface Transition {
-  readonly kind: string;
+  readonly kind: PortKind;
   readonly id: string;
   readonly from: string;
   readonly to: string;
+  /** With the parts of a state, by dots: `pausing.draining`. */
+  readonly path: string;
+  /** How it came there. */
+  readonly edges: readonly TakenEdge[];
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly correlation: string | undefined;
 }
 
+export type PortKind = 'sandbox' | 'container' | 'process';
+
 export interface PortOptions {
-  /** `sandbox`, `container` or `process`. */
-  readonly kind: string;
+  readonly kind: PortKind;
   /** As people name it. */
   readonly id: string;
   /** By transient state, in milliseconds: what a failure by deadline tells. */
@@ -80,13 +88,13 @@ interface Request {
  * actor dies all that is pending is rejected. One port serves all the actors that one id has, one after another.
  */
 export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E>, P = never> {
-  readonly kind: string;
+  readonly kind: PortKind;
   readonly id: string;
   readonly #options: PortOptions;
   readonly #pending = new Map<RequestId, Pending<P>>();
   #actor: ChartActor<E, S> | undefined;
   #last: S | undefined;
-  #shown = '';
+  #shown = { state: '', path: '' };
   #dead = 'it has not been started';
   #latest: string | undefined;
   #since = 0;
@@ -107,7 +115,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     });
     actor.subscribe({
       next: (snapshot) => {
-        this.#changed(snapshot);
+        this.#changed(snapshot, takenEdges(actor));
       },
       error: (error) => {
         this.#close(actor, `its actor failed: ${messageOf(error)}`, error);
@@ -126,6 +134,16 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
   /** The chart's state as one word. */
   get state(): string {
     return this.#last === undefined ? 'registered' : topState(this.#last.value);
+  }
+
+  /** The same with its parts, by dots: `pausing.draining`. */
+  get path(): string {
+    return this.#last === undefined ? 'registered' : statePath(this.#last.value);
+  }
+
+  /** The request that was put to it last. */
+  get correlation(): string | undefined {
+    return this.#latest;
   }
 
   get alive(): boolean {
@@ -236,6 +254,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     const event = request(this.#newId(options.correlation));
     const actor = this.#admit(event, options.signal);
     using late = new TimeLimit(limit, options.signal);
+    workFor(late.signal, options.correlation);
     this.#latest = options.correlation ?? this.#latest;
     actor.send(event);
     try {
@@ -314,21 +333,16 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
       );
   }
 
-  #changed(snapshot: S): void {
+  #changed(snapshot: S, edges: readonly TakenEdge[]): void {
     this.#last = snapshot;
-    const to = topState(snapshot.value);
-    if (to !== this.#shown) {
-      const from = this.#shown;
-      this.#shown = to;
-      this.#since = Date.now();
-      this.#options.onTransition?.({
-        kind: this.kind,
-        id: this.id,
-        from,
-        to,
-        at: this.#since,
-        correlation: this.#latest,
-      });
+    const [from, to] = [this.#shown.state, topState(snapshot.value)];
+    const path = statePath(snapshot.value);
+    if (path !== this.#shown.path) {
+      const at = Date.now();
+      this.#shown = { state: to, path };
+      if (to !== from) this.#since = at;
+      const { kind, id } = this;
+      this.#options.onTransition?.({ kind, id, from, to, path, edges, at, correlation: this.#latest });
     }
     for (const callback of this.#watchers) callback(snapshot);
   }
@@ -337,7 +351,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     if (this.#actor !== actor) return;
     this.#actor = undefined;
     this.#dead = why;
-    this.#changed(actor.getSnapshot());
+    this.#changed(actor.getSnapshot(), takenEdges(actor));
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { verb, reject } of pending)

@@ -3,7 +3,9 @@ import { createActor, fromPromise, type AnyActorRef, type SnapshotFrom } from 'x
 import { sandboxMachine } from '../../machines/sandbox.ts';
 import type { SandboxEvent, SandboxWorkInput } from '../../machines/sandbox-setup.ts';
 import type { Deadlines } from '../deadlines.ts';
+import { correlationOf } from '../port/correlation.ts';
 import type { Port } from '../port/port.ts';
+import { workFor } from '../port/work-for.ts';
 import { stopWorkOnCrash } from '../stop-work-on-crash.ts';
 import type { SandboxPayload } from './sandbox-payload.ts';
 
@@ -37,6 +39,7 @@ export function sandboxLogic(work: SandboxWork, deadlines: Deadlines['sandbox'])
     fromPromise<unknown, SandboxWorkInput>(({ input, signal }) => {
       // Each container listens to it: Node warns of more than ten.
       setMaxListeners(0, signal);
+      if (input.request !== undefined) workFor(signal, correlationOf(input.request));
       return work[name](input, signal);
     });
   return stopWorkOnCrash(

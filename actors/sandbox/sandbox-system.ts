@@ -12,7 +12,9 @@ import { defaultDeadlines, type Deadlines } from '../deadlines.ts';
 import { TimeLimit } from '../time-limit.ts';
 import { hostLogic, type ChildSpec } from '../host.ts';
 import { Port, type Transition } from '../port/port.ts';
+import { noteEdges } from '../port/taken-edges.ts';
 import { containerWork } from './container-work.ts';
+import { observedPlatform, type Step } from './observed-platform.ts';
 import { createSandbox, sandboxLogic, type SandboxPort } from './sandbox-logic.ts';
 import { sandboxWork } from './sandbox-work.ts';
 import { Waiters } from './waiters.ts';
@@ -53,6 +55,7 @@ export class SandboxSystem {
   readonly #root: Actor<typeof hostLogic>;
   readonly #containers = new Map<string, ContainerRecord>();
   readonly #observers = new Set<(transition: Transition) => void>();
+  readonly #stepObservers = new Set<(step: Step) => void>();
   readonly #containerLogic: ContainerLogic;
   #end: () => void = () => undefined;
   #lastDestroy: Promise<void> | undefined;
@@ -67,6 +70,7 @@ export class SandboxSystem {
     this.deadlines = options.deadlines ?? defaultDeadlines;
     this.#containerLogic = containerLogic(containerWork(this), this.deadlines.container);
     this.#root = createActor(hostLogic, { id: options.id, input: { maxCrashes: 5, withinMs: 10_000 } });
+    this.#root.system.inspect(noteEdges);
     this.#root.start();
     const port: SandboxPort = new Port({
       kind: 'sandbox',
@@ -189,10 +193,20 @@ export class SandboxSystem {
     };
   }
 
+  /** Calls back with what the platform does, as it begins and as it ends. Returns what ends it. */
+  observeSteps(callback: (step: Step) => void): () => void {
+    this.#stepObservers.add(callback);
+    return () => {
+      this.#stepObservers.delete(callback);
+    };
+  }
+
   async openPlatform(signal: AbortSignal): Promise<void> {
     const { id, directory, platform } = this.#options;
     this.#opening = platform.openSandbox({ id, directory }, this.#listener(), signal);
-    this.#platform = await this.#opening;
+    this.#platform = observedPlatform(await this.#opening, (step) => {
+      for (const observer of this.#stepObservers) observer(step);
+    });
   }
 
   /** Gives back what the platform holds for the sandbox; nothing to do when that was never opened. */
@@ -253,7 +267,7 @@ export class SandboxSystem {
 
   #transition(transition: Transition): void {
     const { kind, id, from, to, correlation } = transition;
-    this.log.debug('transition', { kind, id, from, to, correlation });
+    if (from !== to) this.log.debug('transition', { kind, id, from, to, correlation });
     for (const observer of this.#observers) observer(transition);
   }
 

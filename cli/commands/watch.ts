@@ -86,7 +86,7 @@ async function follow(
   // It ends when the server has closed its end, and we ours.
   const reading = readLines(pipe.read, onLine);
   try {
-    await client.call('runstate.Observe', null, { files: [pipe.write], signal });
+    await client.call('runstate.Observe', { History: false }, { files: [pipe.write], signal });
   } catch (error) {
     // ^C is how one leaves.
     if (!signal.aborted) throw error;
@@ -108,7 +108,7 @@ function parse(line: string): Observation {
   throw new RunstateError('PROTOCOL', { why: `it was told ${line.slice(0, 100)}` });
 }
 
-const types: readonly unknown[] = ['snapshot', 'transition', 'call', 'dropped'];
+const types: readonly unknown[] = ['snapshot', 'transition', 'call', 'step', 'note', 'dropped'];
 
 const isObservation = (value: unknown): value is Observation =>
   typeof value === 'object' && value !== null && 'type' in value && types.includes(value.type);

@@ -1,10 +1,11 @@
+import { KnownSandbox } from '../../observation/known-sandbox.ts';
 import type {
   CallObservation,
   Observation,
-  ObservedContainer,
   SnapshotObservation,
+  StepObservation,
   TransitionObservation,
-} from '../../transport/client/index.ts';
+} from '../../observation/types.ts';
 
 /** One line of what happened. */
 export interface Happening {
@@ -19,12 +20,12 @@ const mostHappenings = 500;
 
 /** What an observer knows of a sandbox: everything as it is, and the last of what happened. */
 export class Scene {
-  #snapshot: SnapshotObservation | undefined;
+  readonly #known = new KnownSandbox();
   readonly #happenings: Happening[] = [];
 
   /** Undefined before the first line. */
   get snapshot(): SnapshotObservation | undefined {
-    return this.#snapshot;
+    return this.#known.snapshot;
   }
 
   /** The oldest first. */
@@ -34,6 +35,7 @@ export class Scene {
 
   /** Takes what was told. Gives what there is to say of it, where there is anything. */
   take(observation: Observation): Happening | undefined {
+    this.#known.take(observation);
     const happening = this.#apply(observation);
     if (happening === undefined) return undefined;
     this.#happenings.push(happening);
@@ -44,56 +46,20 @@ export class Scene {
   #apply(observation: Observation): Happening | undefined {
     switch (observation.type) {
       case 'snapshot':
-        this.#snapshot = observation;
         return undefined;
       case 'transition':
-        this.#move(observation);
-        return transitionText(observation);
+        return observation.from === observation.to ? undefined : transitionText(observation);
       case 'call':
         return callText(observation);
+      case 'step':
+        // Two lines for each call would hide what the calls are.
+        return observation.phase === 'failed' ? stepText(observation) : undefined;
+      case 'note':
+        return { at: observation.at, text: observation.text, tone: 'plain' };
       case 'dropped':
         return { at: observation.at, text: `${observation.count} were left out here`, tone: 'bad' };
     }
   }
-
-  #move({ kind, id, to, at }: TransitionObservation): void {
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) return;
-    if (kind === 'sandbox') this.#snapshot = { ...snapshot, sandbox: { id, state: to, since: at } };
-    else
-      this.#snapshot = {
-        ...snapshot,
-        containers: kind === 'container' ? moved(snapshot, id, to, at) : movedProcess(snapshot, id, to, at),
-      };
-  }
-}
-
-function moved(
-  { containers, sandbox }: SnapshotObservation,
-  id: string,
-  state: string,
-  since: number,
-): readonly ObservedContainer[] {
-  if (state === 'destroyed') return containers.filter((one) => one.id !== id);
-  const known = containers.find((one) => one.id === id);
-  if (known === undefined)
-    return [...containers, { id, state, since, isRoot: id === sandbox.id, processes: [] }];
-  return containers.map((one) => (one === known ? { ...one, state, since } : one));
-}
-
-/** Of an id like `CONTAINER/PID`. One whose status was handed out is gone. */
-function movedProcess(
-  { containers }: SnapshotObservation,
-  id: string,
-  state: string,
-  since: number,
-): readonly ObservedContainer[] {
-  const cid = id.slice(0, id.lastIndexOf('/'));
-  return containers.map((one) => {
-    if (one.id !== cid) return one;
-    const others = one.processes.filter((process) => process.id !== id);
-    return { ...one, processes: state === 'reaped' ? others : [...others, { id, state, since }] };
-  });
 }
 
 function transitionText({ at, kind, id, from, to }: TransitionObservation): Happening {
@@ -112,5 +78,13 @@ function callText({ at, phase, method, duration, error }: CallObservation): Happ
     at,
     text: `← ${method} after ${duration ?? 0} ms${how}`,
     tone: phase === 'failed' ? 'bad' : 'plain',
+  };
+}
+
+function stepText({ at, name, id, error }: StepObservation): Happening {
+  return {
+    at,
+    text: `the platform could not ${name}${id === '' ? '' : ` ${id}`}: ${error ?? ''}`,
+    tone: 'bad',
   };
 }

@@ -8,6 +8,10 @@ const notSupported = (what: string): Promise<never> =>
 /** What there is to see of programs that are played: no kernel, no files, no cgroups. */
 export function memoryInspection(containers: ContainerSet): PlatformInspection {
   return {
+    observe: async (cid) => {
+      const { init, isFrozen, processes } = await Promise.resolve(containers.get(cid));
+      return { init: init === undefined ? 'gone' : 'there', isFrozen, processes: processes.length };
+    },
     madeFrom: async (cid) => (await Promise.resolve(containers.get(cid))).made,
     stacks: async (cid) => {
       const { processes } = await Promise.resolve(containers.get(cid));

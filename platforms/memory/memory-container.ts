@@ -95,6 +95,10 @@ export class MemoryContainer {
     this.begin(this.launch(child, { origin: 'child', parent: process, files: [], uid: process.uid }));
   }
 
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
   setFrozen(isFrozen: boolean): void {
     this.#isFrozen = isFrozen;
     for (const process of this.processes) process.setFrozen(isFrozen);

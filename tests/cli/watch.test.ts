@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import test from 'ava';
 import { ageText, drawScene } from '../../cli/watch/draw.ts';
+import type { TransitionObservation } from '../../observation/types.ts';
 import { Scene } from '../../cli/watch/scene.ts';
 import { eventually, finish, makeCli, real, unique } from './support.ts';
 
@@ -12,8 +13,13 @@ const snapshot = {
   containers: [{ id: 'web', isRoot: true, state: 'running', since: 1000, processes: [] }],
 } as const;
 
-const moved = (kind: string, id: string, from: string, to: string, at = 2000) =>
-  ({ type: 'transition', at, kind, id, from, to }) as const;
+const moved = (
+  kind: 'sandbox' | 'container' | 'process',
+  id: string,
+  from: string,
+  to: string,
+  at = 2000,
+): TransitionObservation => ({ type: 'transition', at, kind, id, from, to, path: to, edges: [] });
 
 test('the tree follows what is told', (t) => {
   const scene = new Scene();

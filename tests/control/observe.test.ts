@@ -1,7 +1,8 @@
 /** Observers of a sandbox: what they are told, and that they cost nothing. */
-import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { files } from '../../native/index.ts';
+import { KnownSandbox } from '../../observation/known-sandbox.ts';
 import type { ControlClient, Observation } from '../../transport/client/index.ts';
 import { errorCodeOf } from '../../transport/client/index.ts';
 import { until } from '../support/waiting.ts';
@@ -24,11 +25,11 @@ class Reader {
   readonly #fd: number;
   #text = '';
 
-  constructor(client: ControlClient) {
+  constructor(client: ControlClient, History = false) {
     const { read, write } = files.pipe({ nonBlocking: true });
     this.#fd = read;
     this.calling = client
-      .call('runstate.Observe', null, { files: [write] })
+      .call('runstate.Observe', { History }, { files: [write] })
       .finally(() => files.close(write));
     this.calling.catch(() => undefined);
   }
@@ -85,8 +86,21 @@ realOneByOne('everything as it is first, then each call and transition, until th
       if (pause?.type !== 'call' || pausing?.type !== 'transition') throw new Error('they were not told');
       t.is(pausing.correlation, pause.correlation, 'a transition names the call that it came by');
       t.deepEqual(
-        told.flatMap((one) => (one.type === 'transition' && one.kind === 'sandbox' ? [one.to] : [])),
-        ['pausing', 'paused', 'resuming', 'running'],
+        told.flatMap((one) => (one.type === 'transition' && one.kind === 'sandbox' ? [one.path] : [])),
+        ['pausing.holding', 'pausing.freezing', 'paused', 'resuming', 'running'],
+      );
+      t.deepEqual(pausing.edges, [
+        { from: 'running', to: 'pausing', event: 'pause' },
+        { from: 'pausing.draining', to: 'pausing.holding', event: '' },
+      ]);
+      const froze = told.filter((one) => one.type === 'step' && one.name === 'freeze');
+      t.deepEqual(
+        froze.map((one) => one.type === 'step' && [one.phase, one.id, one.correlation]),
+        [
+          ['began', '', pause.correlation],
+          ['succeeded', '', pause.correlation],
+        ],
+        'the platform’s part names the call, too',
       );
       const failed = told.find((one) => one.type === 'call' && one.phase === 'failed');
       t.like(failed, { error: `cannot resume sandbox "${id}" in state running` });
@@ -141,7 +155,7 @@ realOneByOne('one that has gone is let go, and nothing of it stays open', (t) =>
     const abort = new AbortController();
     const nothing = openSync('/dev/null', 'w');
     const third = client
-      .call('runstate.Observe', null, { files: [nothing], signal: abort.signal })
+      .call('runstate.Observe', { History: false }, { files: [nothing], signal: abort.signal })
       .catch(() => undefined);
     await after(50);
     abort.abort();
@@ -153,3 +167,85 @@ realOneByOne('one that has gone is let go, and nothing of it stays open', (t) =>
     await until(() => openPipes() === before, 'a pipe is left open');
   }),
 );
+
+realOneByOne('one that comes later is told what has happened, as far as it is kept', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    await client.call('runstate.Note', { Text: 'the load begins' });
+    await client.call('containerManager.Pause', null);
+    const reader = new Reader(client, true);
+    try {
+      await reader.sees(comesTo('sandbox', 'paused'), 'the pause was not told');
+      const told = reader.read();
+      t.like(told[0], { type: 'snapshot', sandbox: { id, state: 'registered' }, containers: [] });
+      t.true(told.some(comesTo('container', 'created')));
+      t.true(told.some((one) => one.type === 'note' && one.text === 'the load begins'));
+      const known = new KnownSandbox();
+      for (const one of told) known.take(one);
+      t.like(known.snapshot?.sandbox, { state: 'paused', path: 'paused' });
+      t.is(known.snapshot?.containers[0]?.state, 'paused');
+      // Much more than is kept.
+      for (let i = 0; i < 600; i++) await client.call('runstate.List', null);
+      const second = new Reader(client, true);
+      try {
+        await second.sees(({ type }) => type === 'call', 'nothing was told');
+        const [first, ...rest] = second.read();
+        t.like(first, { type: 'snapshot', sandbox: { state: 'paused' }, containers: [{ state: 'paused' }] });
+        t.true(rest.length >= 1000 && rest.length < 1100, String(rest.length));
+      } finally {
+        second.close();
+      }
+    } finally {
+      reader.close();
+    }
+  }),
+);
+
+realOneByOne('what a chart would take, who waits for it, and where the platform shows something else', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    const look = () => client.call('runstate.Inspect', { Kind: 'container', ID: id });
+    const waiting = client.call('containerManager.Wait', id);
+    const before = await look();
+    t.like(before, { State: 'running', Public: 'running', Differences: [] });
+    t.like(before.Observed, { Init: 'there', Frozen: false });
+    t.like(before.Pending, [{ Verb: 'wait' }]);
+    const refusalOf = (event: string) => before.Events.find((one) => one.Event === event)?.Refusal;
+    t.is(refusalOf('pause'), '');
+    t.is(refusalOf('resume'), `cannot resume container "${id}" in state running`);
+
+    // Behind the supervisor's back.
+    const hostPid = (await client.call('runstate.State', { CID: id })).pid;
+    const freezer = freezerOf(hostPid);
+    freezer.set(true);
+    try {
+      await until(async () => (await look()).Differences.length > 0, 'no difference was told');
+      t.deepEqual((await look()).Differences, ['it is running, but its processes are frozen']);
+    } finally {
+      freezer.set(false);
+    }
+    await until(async () => (await look()).Differences.length === 0, 'the difference stays');
+    t.like(await client.call('runstate.Inspect', { Kind: 'sandbox', ID: id }), {
+      State: 'running',
+      Deadline: 0,
+    });
+    const nobody = client.call('runstate.Inspect', { Kind: 'process', ID: `${id}/77` });
+    t.is(errorCodeOf(await t.throwsAsync(nobody)), 'PROCESS_NOT_FOUND');
+    await client.call('containerManager.Destroy', id);
+    await waiting.catch(() => undefined);
+  }),
+);
+
+/** As an administrator would do it, past all that watches. */
+function freezerOf(pid: number): { readonly set: (isFrozen: boolean) => void } {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+  const v1 = lines
+    .map((line) => /^\d+:[^:]*\bfreezer\b[^:]*:(.*)$/.exec(line)?.[1])
+    .find((path) => path !== undefined);
+  if (v1 !== undefined)
+    return {
+      set: (is) => writeFileSync(`/sys/fs/cgroup/freezer${v1}/freezer.state`, is ? 'FROZEN' : 'THAWED'),
+    };
+  const v2 = lines.map((line) => /^0::(.*)$/.exec(line)?.[1]).find((path) => path !== undefined) ?? '';
+  return { set: (is) => writeFileSync(`/sys/fs/cgroup${v2}/cgroup.freeze`, is ? '1' : '0') };
+}

@@ -23,7 +23,8 @@ export {
 export type * from '../methods/types.ts';
 export type * from '../methods/checkpoint-types.ts';
 export type * from '../methods/debug-types.ts';
-export type * from '../methods/observe-types.ts';
+export type * from '../methods/inspect-types.ts';
+export type * from '../../observation/types.ts';
 export type * from '../methods/network-types.ts';
 export { openPacketSocket, openTap, type OpenLinkOptions } from '../../native/links.ts';
 export { ControlClient, type CallOptions, type ClientOptions, type ResultWithFiles } from './client.ts';

@@ -17,6 +17,7 @@ import { processHandlers } from './processes.ts';
 import { profileHandlers } from './profile.ts';
 import { resourceHandlers } from './resources.ts';
 import { runstateHandlers } from './runstate.ts';
+import { Recorder } from './observation/recorder.ts';
 import type { ServerView } from './server-view.ts';
 import { statsHandlers } from './stats.ts';
 import { supervisorHandlers } from './supervisor.ts';
@@ -31,10 +32,11 @@ export interface ServeOptions {
 /** Of a sandbox's handlers: what they have of the process. */
 export interface HandlerParts extends ServeOptions {
   readonly view: ServerView;
+  readonly recorder: Recorder;
 }
 
 /** Every method of a sandbox. */
-export function sandboxHandlers(system: SandboxSystem, { view, levels }: HandlerParts): Handlers {
+export function sandboxHandlers(system: SandboxSystem, { view, levels, recorder }: HandlerParts): Handlers {
   return {
     ...lifecycleHandlers(system),
     ...processHandlers(system),
@@ -47,7 +49,7 @@ export function sandboxHandlers(system: SandboxSystem, { view, levels }: Handler
     ...resourceHandlers(system, view),
     ...laterHandlers(system),
     ...runstateHandlers(system),
-    ...observeHandlers(system, view),
+    ...observeHandlers(system, recorder),
   };
 }
 
@@ -56,18 +58,24 @@ export function serveSandboxes(root: string, options: ServeOptions = {}): Serve 
   return async (system) => {
     const records = options.compat === undefined ? undefined : await RunscRecords.keep(root, system);
     let server: ControlServer;
+    let recorder: Recorder | undefined;
     try {
       server = await ControlServer.listen(sandboxAddresses(root, system.id), {
-        handlers: (view) => sandboxHandlers(system, { ...options, view }),
+        handlers: (view) => {
+          recorder = new Recorder(system, view.observers);
+          return sandboxHandlers(system, { ...options, view, recorder });
+        },
         log: system.log,
       });
     } catch (error) {
+      recorder?.[Symbol.dispose]();
       await records?.[Symbol.asyncDispose]();
       throw error;
     }
-    const stopNoting = system.observe(({ kind, id, from, to, correlation }) =>
-      profiles.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation }),
-    );
+    const stopNoting = system.observe(({ kind, id, from, to, correlation }) => {
+      if (from === to) return;
+      profiles.note(`${kind} ${id}: ${from} → ${to}`, 'runstate', { kind, id, from, to, correlation });
+    });
     return {
       // The reply to the Destroy that ended it still goes out; those who wait for it have been told.
       [Symbol.asyncDispose]: async () => {
@@ -77,6 +85,7 @@ export function serveSandboxes(root: string, options: ServeOptions = {}): Serve 
           records?.[Symbol.asyncDispose](),
           profiles.endOf(system),
         ]);
+        recorder?.[Symbol.dispose]();
       },
     };
   };

@@ -18,6 +18,7 @@ import type {
   TimedProfileArgs,
   WireProcfsDump,
 } from './debug-types.ts';
+import type { InspectArgs, InspectedActor, ObserveArgs } from './inspect-types.ts';
 import type { CreateLinksAndRoutesArgs } from './network-types.ts';
 import type { ContainerSpec, OciState, ProcessSpec } from '../../oci/types.ts';
 
@@ -104,7 +105,11 @@ export interface MethodTypes {
   'runstate.WaitOom': { arg: { readonly CID: string; readonly Seen: number }; result: number };
 
   /** Files: where the lines of Observation go. */
-  'runstate.Observe': { arg: null; result: null };
+  'runstate.Observe': { arg: ObserveArgs; result: null };
+  /** One chart, looked at closely. */
+  'runstate.Inspect': { arg: InspectArgs; result: InspectedActor };
+  /** Observers see the text among what happens. */
+  'runstate.Note': { arg: { readonly Text: string }; result: null };
 
   // A supervisor of many sandboxes (`runstate serve`), on its own socket.
   'supervisor.Boot': { arg: { readonly ID: string }; result: SandboxState };

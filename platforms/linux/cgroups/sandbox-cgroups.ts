@@ -144,6 +144,11 @@ export class SandboxCgroups {
     return this.#isWhole || this.#alone.has(cid);
   }
 
+  /** What the kernel says of it, not what was asked for. @throws SystemError */
+  standsStill(cid: string): Promise<boolean> {
+    return this.#freezer.isFrozen(this.#leaf(cid));
+  }
+
   stats(cid: string): Promise<ContainerStats> {
     const read = this.#layout.version === 1 ? statsV1 : statsV2;
     return read(this.#layout, this.pathOf(cid));

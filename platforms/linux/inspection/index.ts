@@ -2,6 +2,7 @@ import { RunstateError } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type {
   ControlFile,
+  ObservedState,
   PlatformInspection,
   ProcessStacks,
   ProcfsDump,
@@ -11,6 +12,7 @@ import type { ContainerSpec } from '../../../oci/types.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { ContainerSet } from '../container/container-set.ts';
 import { readMadeFrom } from '../container/made-from.ts';
+import { readStat } from '../proc/stat.ts';
 import { systemFailure } from '../system-error.ts';
 import { CallTracer } from './call-tracer.ts';
 import { readControlFile, writeControlFile } from './control-files.ts';
@@ -30,6 +32,22 @@ export class LinuxInspection implements PlatformInspection {
     this.#cgroups = cgroups;
     this.#log = log;
     this.#tracer = new CallTracer(log);
+  }
+
+  async observe(cid: string): Promise<ObservedState> {
+    const { initPid } = this.#containers.get(cid);
+    try {
+      const [pids, stat, isFrozen] = await Promise.all([
+        this.#cgroups.pids(cid),
+        initPid === undefined ? undefined : readStat(initPid),
+        this.#cgroups.standsStill(cid),
+      ]);
+      // Another process may have its number by now.
+      const isThere = stat !== undefined && stat.state !== 'Z' && pids.includes(initPid ?? 0);
+      return { init: isThere ? 'there' : 'gone', isFrozen, processes: pids.length };
+    } catch (error) {
+      throw systemFailure('look at', `container ${cid}`, error);
+    }
   }
 
   async madeFrom(cid: string): Promise<{ readonly bundle: string; readonly spec: ContainerSpec }> {

@@ -1,10 +1,7 @@
-import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
-import { messageOf } from '../../../errors/index.ts';
 import { encode } from '../../codec/index.ts';
 import type { Observation } from '../../methods/index.ts';
 import type { OutputFile } from '../output-file.ts';
-import type { ServerView } from '../server-view.ts';
-import { snapshotOf } from './snapshot.ts';
+import type { Recorder } from './recorder.ts';
 
 /** As many lines as are kept for an observer that does not read: it slows down nobody. */
 const mostLines = 10_000;
@@ -14,43 +11,24 @@ const mostLines = 10_000;
  * how everything is then.
  */
 export class Observer {
-  readonly #system: SandboxSystem;
+  readonly #recorder: Recorder;
   readonly #output: OutputFile;
-  #waiting: string[] = [];
+  #waiting: Observation[] = [];
   #dropped = 0;
   #wake: () => void = () => undefined;
 
-  constructor(system: SandboxSystem, output: OutputFile) {
-    this.#system = system;
+  constructor(recorder: Recorder, output: OutputFile) {
+    this.#recorder = recorder;
     this.#output = output;
   }
 
-  /** Tells until the sandbox is destroyed, or `signal` is aborted. @throws RunstateError SYSTEM when nobody reads any more */
-  async run({ observers }: ServerView, self: string, signal: AbortSignal): Promise<void> {
-    this.#add(snapshotOf(this.#system));
-    const stops = [
-      this.#system.observe((transition) => this.#add({ type: 'transition', ...transition })),
-      observers.add({
-        began: ({ method, requestId }) => {
-          if (requestId !== self)
-            this.#add({ type: 'call', at: Date.now(), phase: 'began', method, correlation: requestId });
-        },
-        ended: ({ method, requestId, duration, error }) => {
-          if (requestId === self) return;
-          const phase = error === undefined ? 'succeeded' : 'failed';
-          const more = error === undefined ? {} : { error: messageOf(error) };
-          this.#add({
-            type: 'call',
-            at: Date.now(),
-            phase,
-            method,
-            correlation: requestId,
-            duration,
-            ...more,
-          });
-        },
-      }),
-    ];
+  /**
+   * Tells until `ended` resolves, or `signal` is aborted. @param withHistory what has happened is told first
+   * @throws RunstateError SYSTEM when nobody reads any more
+   */
+  async run(withHistory: boolean, ended: Promise<void>, signal: AbortSignal): Promise<void> {
+    this.#waiting.push(...(withHistory ? this.#recorder.history() : [this.#recorder.now()]));
+    const stop = this.#recorder.follow((observation) => this.#add(observation));
     let isOver = false;
     const end = (): void => {
       isOver = true;
@@ -58,17 +36,17 @@ export class Observer {
     };
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
-    void this.#system.destroyed.then(end);
+    void ended.then(end);
     try {
       while (await this.#more(() => isOver)) await this.#output.write(Buffer.from(this.#take()));
     } finally {
-      for (const stop of stops) stop();
+      stop();
       signal.removeEventListener('abort', end);
     }
   }
 
   #add(observation: Observation): void {
-    if (this.#waiting.length < mostLines) this.#waiting.push(`${encode(observation)}\n`);
+    if (this.#waiting.length < mostLines) this.#waiting.push(observation);
     else this.#dropped += 1;
     this.#wake();
   }
@@ -85,11 +63,12 @@ export class Observer {
   }
 
   #take(): string {
-    const text = this.#waiting.join('');
+    const all = this.#waiting;
     this.#waiting = [];
-    if (this.#dropped === 0) return text;
-    const dropped = { type: 'dropped', at: Date.now(), count: this.#dropped } as const;
-    this.#dropped = 0;
-    return `${text}${encode(dropped)}\n${encode(snapshotOf(this.#system))}\n`;
+    if (this.#dropped > 0) {
+      all.push({ type: 'dropped', at: Date.now(), count: this.#dropped }, this.#recorder.now());
+      this.#dropped = 0;
+    }
+    return all.map((one) => `${encode(one)}\n`).join('');
   }
 }

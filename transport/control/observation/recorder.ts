@@ -1,0 +1,100 @@
+import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
+import { messageOf } from '../../../errors/index.ts';
+import { KnownSandbox } from '../../../observation/known-sandbox.ts';
+import type { Observation, SnapshotObservation } from '../../../observation/types.ts';
+import type { CallObservers } from '../../server/index.ts';
+
+/** So much of what happened is kept, for observers that come later. */
+const mostKept = 1000;
+
+/** Methods that look without changing anything, and would be most of what there is to see. */
+const looks: ReadonlySet<string> = new Set(['runstate.Observe', 'runstate.Inspect', 'runstate.Note']);
+
+/**
+ * What happens in one sandbox, as it is told to observers: keeps the last of it, and passes it on. What is asked by
+ * observers themselves is left out.
+ */
+export class Recorder implements Disposable {
+  readonly #system: SandboxSystem;
+  /** As all was before what is kept. */
+  readonly #before: KnownSandbox;
+  #kept: Observation[] = [];
+  #oldest = 0;
+  readonly #followers = new Set<(observation: Observation) => void>();
+  readonly #stops: readonly (() => void)[];
+
+  constructor(system: SandboxSystem, calls: CallObservers) {
+    this.#system = system;
+    this.#before = new KnownSandbox(snapshotOf(system));
+    this.#stops = [
+      system.observe((transition) => this.#add({ type: 'transition', ...transition })),
+      system.observeSteps((step) => this.#add({ type: 'step', ...step })),
+      calls.add({
+        began: ({ method, requestId: correlation }) => {
+          if (!looks.has(method))
+            this.#add({ type: 'call', at: Date.now(), phase: 'began', method, correlation });
+        },
+        ended: ({ method, requestId: correlation, duration, error }) => {
+          if (looks.has(method)) return;
+          const phase = error === undefined ? 'succeeded' : 'failed';
+          const more = error === undefined ? {} : { error: messageOf(error) };
+          this.#add({ type: 'call', at: Date.now(), phase, method, correlation, duration, ...more });
+        },
+      }),
+    ];
+  }
+
+  /** All charts as they are now. */
+  now(): SnapshotObservation {
+    return snapshotOf(this.#system);
+  }
+
+  /** What is kept, the oldest first: a snapshot, and what happened since. */
+  history(): readonly Observation[] {
+    const { snapshot } = this.#before;
+    const kept = [...this.#kept.slice(this.#oldest), ...this.#kept.slice(0, this.#oldest)];
+    return snapshot === undefined ? kept : [snapshot, ...kept];
+  }
+
+  /** Calls back with what happens from now on. Returns what ends it. */
+  follow(callback: (observation: Observation) => void): () => void {
+    this.#followers.add(callback);
+    return () => {
+      this.#followers.delete(callback);
+    };
+  }
+
+  note(text: string): void {
+    this.#add({ type: 'note', at: Date.now(), text });
+  }
+
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #add(observation: Observation): void {
+    const oldest = this.#kept[this.#oldest];
+    if (this.#kept.length < mostKept || oldest === undefined) this.#kept.push(observation);
+    else {
+      this.#before.take(oldest);
+      this.#kept[this.#oldest] = observation;
+      this.#oldest = (this.#oldest + 1) % mostKept;
+    }
+    for (const follow of this.#followers) follow(observation);
+  }
+}
+
+function snapshotOf({ id, port, containers, deadlines }: SandboxSystem): SnapshotObservation {
+  return {
+    type: 'snapshot',
+    at: Date.now(),
+    sandbox: { id, state: port.state, path: port.path, since: port.since },
+    containers: containers.map(({ cid, isRoot, port: { state, path, since }, processes }) => ({
+      ...{ id: cid, isRoot, state, path, since },
+      processes: [...processes.ports].map(([pid, process]) => ({
+        ...{ id: `${cid}/${pid}`, state: process.state, path: process.path, since: process.since },
+      })),
+    })),
+    deadlines: { sandbox: { ...deadlines.sandbox }, container: { ...deadlines.container } },
+  };
+}

@@ -69,6 +69,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'wait for the end of a container or a process, and print its exit status',
     load: async () => (await import('./commands/wait.ts')).wait,
   },
+  inspect: {
+    group: looking,
+    summary: 'see sandboxes live on a page of the browser',
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
   watch: {
     group: looking,
     summary: 'show a sandbox live: its charts, and what happens',

@@ -160,6 +160,7 @@ export const catalogue = {
   CONTAINER_FILE: entry<{ cid: string; path: string; why: string }>(
     (p) => `cannot read ${shown(p.path)} of container ${shown(p.cid)}: ${p.why}`,
   ),
+  INSPECTION_FILE: entry<{ file: string; why: string }>((p) => `inspection ${shown(p.file)}: ${p.why}`),
   // The original's words.
   CONTROLLER_NOT_ACTIVE: entry<{ controller: string }>(() => 'controller not active'),
   CONTROL_FILE: entry<{ cid: string; file: string; why: string }>(

@@ -13,6 +13,7 @@ import { criu } from './setup/criu.mjs';
 import { dependencies } from './setup/dependencies.mjs';
 import { withLock } from './setup/lock.mjs';
 import { packages } from './setup/packages.mjs';
+import { page } from './setup/page.mjs';
 import { rootfs } from './setup/rootfs.mjs';
 import { SetupError, step } from './setup/step.mjs';
 
@@ -22,7 +23,8 @@ try {
   checkNode(process.versions.node);
   mkdirSync(join(root, 'build', 'setup'), { recursive: true });
   await withLock(join(root, 'build', 'setup', 'lock'), async () => {
-    for (const one of [dependencies, packages, addon, compile, bundle, rootfs, criu]) await step(one, root);
+    for (const one of [dependencies, packages, addon, compile, bundle, page, rootfs, criu])
+      await step(one, root);
     if (process.argv.includes('--tests'))
       rmSync(join(root, 'build', 'evidence'), { recursive: true, force: true });
   });

@@ -92,7 +92,8 @@ export class RestoreJob {
       const byId = new Map(loaded.map((one) => [one.cid, one]));
       for (const one of manifest.containers) {
         const record = records.get(one.cid);
-        if (record !== undefined && one.state !== 'creating') enter(record, one, byId.get(record.cid));
+        if (record !== undefined && one.state !== 'creating')
+          enter(record, one, byId.get(record.cid), this.#system.port.correlation);
       }
       await restored;
     });
@@ -109,7 +110,9 @@ export class RestoreJob {
 
   /** The root may be there already, created, to be replaced. */
   #record(cid: string): ContainerRecord {
-    return this.#system.has(cid) ? this.#system.container(cid) : this.#system.register(cid);
+    return this.#system.has(cid)
+      ? this.#system.container(cid)
+      : this.#system.register(cid, this.#system.port.correlation);
   }
 
   #wanted(one: ManifestContainer, manifest: Manifest): readonly LoadContainer[] {
@@ -133,7 +136,12 @@ export class RestoreJob {
   }
 }
 
-function enter(record: ContainerRecord, one: ManifestContainer, loaded: LoadedContainer | undefined): void {
+function enter(
+  record: ContainerRecord,
+  one: ManifestContainer,
+  loaded: LoadedContainer | undefined,
+  correlation: string | undefined,
+): void {
   const { made, state, status, pausedAlone } = one;
   if (made !== undefined)
     record.created({
@@ -142,11 +150,14 @@ function enter(record: ContainerRecord, one: ManifestContainer, loaded: LoadedCo
       annotations: made.spec.annotations ?? {},
       hostPid: loaded?.hostPid ?? 0,
     });
-  for (const pid of loaded?.processes ?? []) record.processes.started(pid);
-  record.port.tell({
-    type: 'loaded',
-    isStarted: state !== 'created',
-    pausedAlone,
-    ...(status === undefined ? {} : { status }),
-  });
+  for (const pid of loaded?.processes ?? []) record.processes.started(pid, correlation);
+  record.port.tell(
+    {
+      type: 'loaded',
+      isStarted: state !== 'created',
+      pausedAlone,
+      ...(status === undefined ? {} : { status }),
+    },
+    correlation,
+  );
 }

@@ -13,6 +13,8 @@ export interface ContainerRecordOptions {
   readonly isRoot: boolean;
   readonly logic: ContainerLogic;
   readonly deadlines: Deadlines['container'];
+  /** The request that it is registered for. */
+  readonly correlation: string | undefined;
   readonly host: (spec: ChildSpec) => void;
   readonly onTransition: (transition: Transition) => void;
   onCrash(cid: string, error: unknown, givenUp: boolean): void;
@@ -37,7 +39,7 @@ export class ContainerRecord {
   #facts: CreatedFacts = { bundle: '', ociVersion: '1.0.2', annotations: {}, hostPid: 0 };
 
   constructor(options: ContainerRecordOptions) {
-    const { cid, isRoot, logic, deadlines, host, onTransition } = options;
+    const { cid, isRoot, logic, deadlines, correlation, host, onTransition } = options;
     this.cid = cid;
     this.isRoot = isRoot;
     this.processes = new ProcessTable({ cid, host, onTransition });
@@ -45,6 +47,7 @@ export class ContainerRecord {
       kind: 'container',
       id: cid,
       deadlines: { ...deadlines },
+      correlation,
       onTransition,
     });
     this.port = port.on({

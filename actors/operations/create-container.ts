@@ -19,7 +19,7 @@ export async function createContainer(
   try {
     const refused = cid === system.id ? undefined : system.port.refusal({ type: 'container.create', id: '' });
     if (refused !== undefined) throw refused;
-    const record = system.register(cid);
+    const record = system.register(cid, call.correlation);
     try {
       await create(system, record, what, call);
     } catch (error) {

@@ -22,7 +22,7 @@ export async function execProcess(
       (id) => ({ type: 'exec', id }),
       async (signal) => {
         const started = await system.platform.exec(cid, { ...request, files: files.descriptors }, signal);
-        processes.started(started.pid);
+        processes.started(started.pid, call.correlation);
         return started;
       },
       system.deadlines.operation.exec,

@@ -48,6 +48,8 @@ export interface PortOptions {
   readonly id: string;
   /** By transient state, in milliseconds: what a failure by deadline tells. */
   readonly deadlines: Readonly<Record<string, number>>;
+  /** The request that it is made for. */
+  readonly correlation?: string | undefined;
   readonly onTransition?: (transition: Transition) => void;
   readonly onTrouble?: (trouble: Trouble) => void;
 }
@@ -105,6 +107,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     this.kind = options.kind;
     this.id = options.id;
     this.#options = options;
+    this.#latest = options.correlation;
   }
 
   /** Makes this the port of that actor, which is not started yet. */
@@ -173,9 +176,14 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     return id === undefined ? undefined : this.#pending.get(id)?.payload;
   }
 
-  /** Tells the actor a fact. One that has died hears nothing any more; its port has told whoever waited. */
-  tell(event: E): void {
-    if (this.#actor?.getSnapshot().status === 'active') this.#actor.send(event);
+  /**
+   * Tells the actor a fact. One that has died hears nothing any more; its port has told whoever waited.
+   * @param correlation of the request that it comes by, where there is one
+   */
+  tell(event: E, correlation?: string): void {
+    if (this.#actor?.getSnapshot().status !== 'active') return;
+    this.#latest = correlation ?? this.#latest;
+    this.#actor.send(event);
   }
 
   /** Calls back with each snapshot from now on. Returns what ends it. */

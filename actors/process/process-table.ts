@@ -43,10 +43,12 @@ export class ProcessTable {
   }
 
   /** Enters a process that was started. One that had the same pid before, and that nobody waited for, is let go. */
-  started(pid: number): void {
+  started(pid: number, correlation?: string): void {
     this.#ports.get(pid)?.tell({ type: 'discard' });
     const { cid, host, onTransition } = this.#options;
-    const port: ProcessPort = new Port({ kind: 'process', id: `${cid}/${pid}`, deadlines: {}, onTransition });
+    const port: ProcessPort = new Port({
+      ...{ kind: 'process', id: `${cid}/${pid}`, deadlines: {}, correlation, onTransition },
+    });
     port.on({ cancel: (id) => ({ type: 'cancel', id }) });
     this.#ports.set(pid, port);
     this.#count += 1;

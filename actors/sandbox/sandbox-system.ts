@@ -149,9 +149,10 @@ export class SandboxSystem {
 
   /**
    * Takes an id: hosts the chart of a container that is not created yet. The record goes when that is destroyed.
+   * @param correlation of the request that it is registered for
    * @throws RunstateError CONTAINER_EXISTS
    */
-  register(cid: string): ContainerRecord {
+  register(cid: string, correlation?: string): ContainerRecord {
     if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
     this.#options.index?.add(cid, this.id);
     const isRoot = cid === this.id;
@@ -160,6 +161,7 @@ export class SandboxSystem {
       isRoot,
       logic: this.#containerLogic,
       deadlines: this.deadlines.container,
+      correlation,
       host: (spec) => {
         this.#host(spec);
       },

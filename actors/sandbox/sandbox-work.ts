@@ -37,22 +37,24 @@ export function sandboxWork(system: SandboxSystem): SandboxWork {
       await Promise.all(system.containers.map((record) => hold(record, asking)));
     },
 
-    freeze: async (_input, signal) => {
+    freeze: async ({ request }, signal) => {
       await system.platform.freeze(undefined, signal);
-      for (const { port } of system.containers) port.tell({ type: 'frozen' });
+      const { correlation } = onBehalfOf(request, signal);
+      for (const { port } of system.containers) port.tell({ type: 'frozen' }, correlation);
     },
 
-    thaw: async (_input, signal) => {
+    thaw: async ({ request }, signal) => {
       await system.platform.thaw(undefined, signal);
+      const { correlation } = onBehalfOf(request, signal);
       for (const { port } of system.containers) {
-        port.tell({ type: 'thawed' });
-        port.tell({ type: 'release' });
+        port.tell({ type: 'thawed' }, correlation);
+        port.tell({ type: 'release' }, correlation);
       }
     },
 
     dump: ({ request }, signal) => checkpointOf(system, request).dump(signal),
     write: ({ request }, signal) => checkpointOf(system, request).write(signal),
-    clear: (_input, signal) => clear(system, signal),
+    clear: ({ request }, signal) => clear(system, onBehalfOf(request, signal)),
     stage: ({ request }, signal) => restoreOf(system, request).stage(signal),
     load: ({ request }, signal) => restoreOf(system, request).load(signal),
 
@@ -106,9 +108,9 @@ function restoreOf(system: SandboxSystem, request: RequestId | undefined): Resto
 }
 
 /** What was saved goes: its processes, and what they held. */
-async function clear(system: SandboxSystem, signal: AbortSignal): Promise<void> {
+async function clear(system: SandboxSystem, { signal, correlation }: Asking): Promise<void> {
   const { containers, platform } = system;
-  for (const { port } of containers) port.tell({ type: 'checkpointed' });
+  for (const { port } of containers) port.tell({ type: 'checkpointed' }, correlation);
   await Promise.all(
     containers.filter(({ isRoot }) => !isRoot).map(({ cid }) => platform.destroy(cid, signal)),
   );

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { RunstateError } from '../../errors/index.ts';
-import { files } from '../../native/index.ts';
+import { followSandbox } from '../../library/follow-sandbox.ts';
+import { isObservation } from '../../observation/export-file.ts';
 import type { ControlClient, Observation } from '../../transport/client/index.ts';
 import { action, examples, type CommandModule } from '../command.ts';
 import { withSandbox } from '../containers/connect.ts';
@@ -82,23 +81,14 @@ async function follow(
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const pipe = files.pipe();
-  // It ends when the server has closed its end, and we ours.
-  const reading = readLines(pipe.read, onLine);
   try {
-    await client.call('runstate.Observe', { History: false }, { files: [pipe.write], signal });
+    await followSandbox(client, { withHistory: false, signal }, (lines) => {
+      for (const line of lines.split('\n')) if (line !== '') onLine(line);
+    });
   } catch (error) {
     // ^C is how one leaves.
     if (!signal.aborted) throw error;
-  } finally {
-    files.close(pipe.write);
-    await reading;
   }
-}
-
-async function readLines(fd: number, onLine: (line: string) => void): Promise<void> {
-  const input = createReadStream('', { fd });
-  for await (const line of createInterface({ input })) onLine(line);
 }
 
 /** A line of a server of this release. @throws RunstateError PROTOCOL for what is none */
@@ -107,8 +97,3 @@ function parse(line: string): Observation {
   if (isObservation(value)) return value;
   throw new RunstateError('PROTOCOL', { why: `it was told ${line.slice(0, 100)}` });
 }
-
-const types: readonly unknown[] = ['snapshot', 'transition', 'call', 'step', 'note', 'dropped'];
-
-const isObservation = (value: unknown): value is Observation =>
-  typeof value === 'object' && value !== null && 'type' in value && types.includes(value.type);

@@ -95,8 +95,9 @@ class Placeholder extends String {
 
 /** The declarations themselves: there is no second account of them. */
 function shapesText(root) {
-  const names = ['types', 'checkpoint-types', 'network-types', 'debug-types', 'observe-types'];
-  const texts = names.map((name) => readFileSync(join(root, 'transport', 'methods', `${name}.ts`), 'utf8'));
+  const methods = ['types', 'checkpoint-types', 'network-types', 'debug-types', 'inspect-types'];
+  const files = [...methods.map((name) => `transport/methods/${name}.ts`), 'observation/types.ts'];
+  const texts = files.map((file) => readFileSync(join(root, file), 'utf8'));
   const declared = texts
     .flatMap((text) => text.split(/\n(?=\/\*\*|export )/))
     .filter((part) => /^(\/\*\*[\s\S]*?\*\/\n)?export (interface|type) /.test(part))

@@ -63,7 +63,8 @@ function walk(top, folder, takes) {
   return readdirSync(join(top, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isFile()) return takes(entry.name) ? [path] : [];
-    const ours = !entry.name.startsWith('.') && !['node_modules', 'dist', 'build'].includes(path);
+    const isOther = ['node_modules', 'dist', 'build', 'inspector/page'].includes(path);
+    const ours = !entry.name.startsWith('.') && !isOther;
     return entry.isDirectory() && ours ? walk(top, path, takes) : [];
   });
 }

@@ -19,7 +19,7 @@ export function laterHandlers(system: SandboxSystem): Handlers {
           what: 'a terminal of the client for a sub-container',
           why: 'make it by runstate.Create, with a console socket',
         });
-      registerContainer(system, checkId(CID));
+      registerContainer(system, checkId(CID), call.requestId);
       return null;
     },
     'containerManager.StartSubcontainer': async (args, call) => {

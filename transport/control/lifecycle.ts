@@ -14,8 +14,8 @@ import { actorCall, holding } from './call.ts';
 /** The life of containers, by the original's names (containerManager in runsc/boot/controller.go). */
 export function lifecycleHandlers(system: SandboxSystem): Handlers {
   return {
-    'containerManager.Create': (cid) => {
-      registerContainer(system, checkId(cid));
+    'containerManager.Create': (cid, call) => {
+      registerContainer(system, checkId(cid), call.requestId);
       return null;
     },
     'containerManager.StartRoot': async (cid, call) => {

@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { files } from '../native/index.ts';
+import type { ControlClient } from '../transport/client/index.ts';
+
+/**
+ * Calls back with what happens in a sandbox, some lines of Observation at a time, until it is gone. While `onLines`
+ * has not settled nothing more is read, so that the sandbox leaves out what is too much.
+ * @param withHistory what has happened is told first
+ * @throws RunstateError CONNECTION, CANCELLED when `signal` is aborted; what `onLines` throws
+ */
+export async function followSandbox(
+  client: ControlClient,
+  { withHistory, signal }: { readonly withHistory: boolean; readonly signal: AbortSignal },
+  onLines: (lines: string) => void | Promise<void>,
+): Promise<void> {
+  const pipe = files.pipe();
+  // It ends when the server has closed its end, and we ours.
+  const reading = readLines(pipe.read, onLines);
+  // Told below, when the call has been given up for it.
+  const stop = new AbortController();
+  reading.catch((error: unknown) => stop.abort(error));
+  try {
+    await client.call(
+      'runstate.Observe',
+      { History: withHistory },
+      { files: [pipe.write], signal: AbortSignal.any([signal, stop.signal]) },
+    );
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    files.close(pipe.write);
+    await reading;
+  }
+}
+
+async function readLines(fd: number, onLines: (lines: string) => void | Promise<void>): Promise<void> {
+  let rest = '';
+  for await (const chunk of createReadStream('', { fd, encoding: 'utf8', highWaterMark: 1 << 18 })) {
+    const text = rest + String(chunk);
+    const end = text.lastIndexOf('\n') + 1;
+    rest = text.slice(end);
+    if (end > 0) await onLines(text.slice(0, end));
+  }
+}

@@ -49,7 +49,9 @@ export class Timeline {
 
   /** Rows that were over before the observation of that number are let go. */
   letGo(number: number): void {
-    this.#rows = this.#rows.filter((row) => (row.type === 'span' ? row.last : row.number) >= number);
+    this.#rows = this.#rows.filter((row) =>
+      row.type === 'span' ? row.outcome === 'under way' || row.last >= number : row.number >= number,
+    );
   }
 
   #takeCall({ phase, method, correlation, at, duration, error }: CallObservation, number: number): void {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { Option } from 'commander';
 import { listSandboxes, sandboxOfContainer } from '../../actors/run-directory/index.ts';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import { fileSource, liveSource, InspectorServer, type Source } from '../../inspector/server/index.ts';
@@ -12,6 +13,7 @@ import { Interrupts } from '../signals/interrupts.ts';
 interface InspectOptions {
   readonly allowControl?: boolean;
   readonly port: number;
+  readonly inspectorProtocol?: 'stately';
 }
 
 export const inspect: CommandModule = {
@@ -30,6 +32,12 @@ export const inspect: CommandModule = {
         '--allow-control',
         'the page may also ask for changes: pause, resume, signal, destroy, log level',
       )
+      .addOption(
+        new Option(
+          '--inspector-protocol <name>',
+          "print, instead of the page's address, that of a WebSocket which tells the sandbox in another inspector's messages",
+        ).choices(['stately']),
+      )
       .option('--port <number>', 'of the loopback address; 0 is one that is free', wholeNumber, 0)
       .addHelpText(
         'after',
@@ -44,12 +52,17 @@ export const inspect: CommandModule = {
 async function inspectCommand(
   context: Context,
   what: string | undefined,
-  { allowControl = false, port }: InspectOptions,
+  { allowControl = false, port, inspectorProtocol }: InspectOptions,
 ): Promise<void> {
   const { source, first } = sourceOf(context, what);
   await using owned = source;
   using interrupts = new Interrupts();
-  const options = { source: owned, allowControl, first, port };
+  const withStately = inspectorProtocol === 'stately';
+  if (withStately && first === undefined)
+    throw new RunstateError('USAGE', {
+      why: 'say which sandbox: runstate inspect --inspector-protocol stately ID',
+    });
+  const options = { source: owned, allowControl, first, port, withStately };
   await using server = await InspectorServer.listen(options).catch((cause: unknown) => {
     throw new RunstateError(
       'SYSTEM',
@@ -57,8 +70,9 @@ async function inspectCommand(
       { cause },
     );
   });
-  print(`${server.url}\n`);
-  if (process.stderr.isTTY) process.stderr.write('Open it in a browser on this machine. ^C ends it.\n');
+  print(`${withStately ? server.statelyUrl(first ?? '') : server.url}\n`);
+  if (process.stderr.isTTY && !withStately)
+    process.stderr.write('Open it in a browser on this machine. ^C ends it.\n');
   await interrupted(interrupts.signal);
 }
 

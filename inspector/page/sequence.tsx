@@ -80,7 +80,7 @@ function Entry({ item: { from, to, text, after, tone }, y, xOf }: EntryProps): V
         {title}
         <rect x={xOf(to) - lane / 2 + 4} y={y - 13} width={lane - 8} height={20} rx={9} />
         <text x={xOf(to)} y={y + 1} text-anchor="middle">
-          {shortened(text, 27)}
+          {shortened(text, 24)}
         </text>
       </g>
     );

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Row } from '../../observation/timeline.ts';
+import { onlyLooks } from './only-looks.ts';
 import { rowText, searchText } from './row-text.ts';
 import { ageText, clockText } from './text.ts';
 import { useModel } from './use-model.ts';
@@ -11,8 +12,9 @@ export function TimelineList(): VNode {
   const model = useModel();
   const [isFollowing, setFollowing] = useState(true);
   const search = useRef<HTMLInputElement>(null);
+  const [showsLooks, setShowsLooks] = useState(false);
   const wanted = model.search.trim().toLowerCase();
-  const all = model.timeline.rows;
+  const all = showsLooks ? model.timeline.rows : model.timeline.rows.filter((row) => !onlyLooks(row));
   const rows = wanted === '' ? all : all.filter((row) => searchText(row).includes(wanted));
   const current = indexOfShown(rows, model.span, model.moment);
   const show = (row: Row | undefined): void => {
@@ -48,7 +50,15 @@ export function TimelineList(): VNode {
         <span class="faint">
           {rows.length === all.length ? `${all.length} rows` : `${rows.length} of ${all.length} rows`}
         </span>
-        <label>
+        <label title="Calls that change nothing, as those for counters">
+          <input
+            type="checkbox"
+            checked={showsLooks}
+            onChange={({ currentTarget }) => setShowsLooks(currentTarget.checked)}
+          />
+          looks
+        </label>
+        <label title="The last row stays in sight">
           <input
             type="checkbox"
             checked={isFollowing}

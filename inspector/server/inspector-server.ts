@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { nanoid } from 'nanoid';
 import { isError, messageOf } from '../../errors/index.ts';
 import { errorCodeOf } from '../../transport/client/index.ts';
@@ -7,11 +8,14 @@ import { answerGet, answerPost, type Answer, type AnswerOptions } from './answer
 import { readAsset } from './assets.ts';
 import { streamEvents } from './event-stream.ts';
 import { headers } from './headers.ts';
+import { StatelySockets } from '../stately/upgrade.ts';
 import { isSecret } from './secret.ts';
 
 export interface InspectorOptions extends AnswerOptions {
   /** 0: one that is free. */
   readonly port: number;
+  /** Tools that take the messages of Stately's inspector may attach by WebSocket: {@link InspectorServer.statelyUrl}. */
+  readonly withStately?: boolean;
 }
 
 /**
@@ -22,11 +26,16 @@ export class InspectorServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #options: InspectorOptions;
   readonly #secret = nanoid(32);
+  readonly #stately: StatelySockets | undefined;
 
   private constructor(options: InspectorOptions) {
     this.#options = options;
     this.#server = createServer((request, response) => void this.#handle(request, response));
     this.#server.requestTimeout = 30_000;
+    this.#stately = options.withStately === true ? new StatelySockets(options.source) : undefined;
+    this.#server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+      this.#upgrade(request, socket, head);
+    });
   }
 
   /** @throws SystemError when the port cannot be had */
@@ -42,8 +51,14 @@ export class InspectorServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}/${this.#secret}/`;
   }
 
+  /** Where tools attach to a sandbox. */
+  statelyUrl(sandbox: string): string {
+    return `ws://127.0.0.1:${this.#port}/${this.#secret}/stately/${sandbox}`;
+  }
+
   /** Ends what is under way, too. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stately?.[Symbol.dispose]();
     this.#server.close();
     this.#server.closeAllConnections();
     if (this.#server.listening) await once(this.#server, 'close');
@@ -56,8 +71,7 @@ export class InspectorServer implements AsyncDisposable {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-      const [, secret = '', ...path] = pathname.split('/').map(decodeURIComponent);
+      const { secret, path, query } = addressOf(request);
       if (!this.#isOurs(request) || !isSecret(secret, this.#secret)) {
         send(response, 404, nothingHere);
         return;
@@ -70,7 +84,7 @@ export class InspectorServer implements AsyncDisposable {
         request.method === 'POST'
           ? await answerPost(this.#options, path, request)
           : request.method === 'GET'
-            ? await this.#get(path, searchParams)
+            ? await this.#get(path, query)
             : undefined;
       if (answer === undefined) send(response, 404, nothingHere);
       else send(response, 200, answer);
@@ -79,17 +93,53 @@ export class InspectorServer implements AsyncDisposable {
     }
   }
 
+  /** Any page may attach a tool, when it knows the secret. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Whoever has gone is told by the closing.
+    socket.on('error', () => undefined);
+    // An id has no letters that need escaping; what has is none.
+    const [, secret = '', what, sandbox = ''] = (request.url ?? '').split('/');
+    const isWanted = this.#isNamedRightly(request) && isSecret(secret, this.#secret) && what === 'stately';
+    if (isWanted && this.#stately !== undefined) this.#stately.take(request, socket, head, sandbox);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+  }
+
   async #get(path: readonly string[], query: URLSearchParams): Promise<Answer | undefined> {
     const asset = await readAsset(path.join('/') || 'index.html');
     if (asset !== undefined) return { type: asset.type, body: asset.bytes };
     return answerGet(this.#options, path, query);
   }
 
+  #isOurs(request: IncomingMessage): boolean {
+    const { origin } = request.headers;
+    const isOwnOrigin = origin === undefined || this.#names.some((name) => origin === `http://${name}`);
+    return this.#isNamedRightly(request) && isOwnOrigin;
+  }
+
   /** By the name that the browser was given: another name was made to lead to the loopback (DNS rebinding). */
-  #isOurs({ headers: { host, origin } }: IncomingMessage): boolean {
-    const names = [`127.0.0.1:${this.#port}`, `localhost:${this.#port}`];
-    const isOwnOrigin = origin === undefined || names.some((name) => origin === `http://${name}`);
-    return names.includes(host ?? '') && isOwnOrigin;
+  #isNamedRightly({ headers: { host } }: IncomingMessage): boolean {
+    return this.#names.includes(host ?? '');
+  }
+
+  get #names(): readonly string[] {
+    return [`127.0.0.1:${this.#port}`, `localhost:${this.#port}`];
+  }
+}
+
+interface Address {
+  readonly secret: string;
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** One that is none leads nowhere. */
+function addressOf({ url = '/' }: IncomingMessage): Address {
+  try {
+    const { pathname, searchParams: query } = new URL(url, 'http://127.0.0.1');
+    const [, secret = '', ...path] = pathname.split('/').map(decodeURIComponent);
+    return { secret, path, query };
+  } catch {
+    return { secret: '', path: [], query: new URLSearchParams() };
   }
 }
 
@@ -105,7 +155,6 @@ function send(response: ServerResponse, status: number, { type, body }: Answer):
 
 function statusOf(error: unknown): number {
   if (isError(error, 'USAGE')) return 400;
-  if (error instanceof URIError || error instanceof TypeError) return 400;
   if (isError(error, 'NOT_SUPPORTED')) return 403;
   const code = errorCodeOf(error);
   return code === 'SANDBOX_NOT_FOUND' || code === 'CONTAINER_NOT_FOUND' ? 404 : 502;

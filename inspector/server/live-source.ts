@@ -50,7 +50,8 @@ export function liveSource(root: string): Source {
         await followSandbox(client, { withHistory: true, signal }, onLines);
       } finally {
         client.close();
-        forget(id);
+        // Others may be asking by the client that all share, unless nobody is there to be asked.
+        if (!signal.aborted) forget(id);
       }
     },
     inspect: async (id, actor) => (await clientOf(id)).call('runstate.Inspect', actor, { timeout }),

@@ -43,6 +43,12 @@ const needs = [
     optional: true,
   },
   {
+    what: 'chromium, in which the inspector is tested',
+    packages: ['chromium'],
+    found: () => !forTests || onPath('chromium'),
+    optional: true,
+  },
+  {
     what: 'runsc, a client and a server of others for the tests',
     packages: ['runsc'],
     found: () => !forTests || onPath('runsc'),

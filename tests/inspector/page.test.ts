@@ -1,0 +1,182 @@
+/**
+ * The inspector's page in a real browser, on a sandbox that lives. The pictures that README shows are made here
+ * (RUNSTATE_PICTURES=1 writes them to docs/pictures).
+ */
+import { spawnSync, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { finish, makeCli, real, unique, type Cli } from '../cli/support.ts';
+
+const browserPath = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim();
+if (browserPath === '') console.log('tests of the page are skipped: chromium is not installed');
+const withBrowser = browserPath === '' ? test.skip : real;
+
+const pictures =
+  process.env['RUNSTATE_PICTURES'] === '1' ? join(import.meta.dirname, '../../../docs/pictures') : undefined;
+
+interface Opened {
+  readonly page: Page;
+  /** What went wrong in it, and what it asked of others. */
+  readonly trouble: readonly string[];
+}
+
+class Inspector implements AsyncDisposable {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(url: string, child: ChildProcess) {
+    this.url = url;
+    this.#child = child;
+  }
+
+  static async start(cli: Cli, ...args: readonly string[]): Promise<Inspector> {
+    const child = cli.start(['inspect', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    if (child.stdout === null) throw new Error('it has no output');
+    for await (const line of createInterface({ input: child.stdout })) return new Inspector(line, child);
+    throw new Error('the inspector said no address');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = finish(this.#child);
+    this.#child.kill('SIGINT');
+    await ended;
+  }
+}
+
+async function open(browser: Browser, url: string, dark = false): Promise<Opened> {
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 860 },
+    colorScheme: dark ? 'dark' : 'light',
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const trouble: string[] = [];
+  const { host } = new URL(url);
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) trouble.push(message.text());
+  });
+  page.on('pageerror', (error) => trouble.push(error.message));
+  page.on('request', (request) => {
+    const to = new URL(request.url());
+    if (to.protocol !== 'blob:' && to.host !== host) trouble.push(`it asked ${to.href}`);
+  });
+  await page.goto(url);
+  return { page, trouble };
+}
+
+const launch = (): Promise<Browser> =>
+  // Root's Chromium has no sandbox of its own; it shows nothing but this page.
+  chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu'] });
+
+const state = (page: Page, path: string) => page.locator(`[data-chart="sandbox"] [data-state="${path}"].lit`);
+
+/** Notes, in the page, when the chart shows a state first: milliseconds since the Unix epoch. Text, as it runs there. */
+const watchFor = async (page: Page, path: string): Promise<void> => {
+  await page.evaluate(`{
+    const seen = '[data-chart="sandbox"] [data-state="${path}"].lit';
+    const observer = new MutationObserver(() => {
+      if (document.querySelector(seen) === null) return;
+      observer.disconnect();
+      document.body.dataset.${path} = String(Date.now());
+    });
+    observer.observe(document.body, { subtree: true, attributes: true, childList: true });
+  }`);
+};
+
+/** NaN when it was not shown since. */
+const seenAt = async (page: Page, path: string): Promise<number> =>
+  Number(await page.evaluate(`document.body.dataset.${path}`));
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+async function runSandbox(cli: Cli): Promise<string> {
+  const id = unique('seen');
+  const bundle = cli.bundle('bundle', ['/bin/sh', '-c', 'while :; do sleep 1; done']);
+  await cli.quietly('run', '--detach', '--bundle', bundle, id);
+  await cli.quietly('exec', '--detach', id, 'sleep', '1000');
+  return id;
+}
+
+withBrowser(
+  'what happens is seen on the chart; one can go back, export, and open the export elsewhere',
+  async (t) => {
+    const cli = makeCli(t);
+    const id = await runSandbox(cli);
+    await using inspector = await Inspector.start(cli, id);
+    const browser = await launch();
+    try {
+      const { page, trouble } = await open(browser, inspector.url);
+      await state(page, 'running').waitFor();
+      await page.getByRole('treeitem', { name: `${id} (root)` }).waitFor();
+      await watchFor(page, 'paused');
+      const asked = Date.now();
+      await cli.quietly('pause', id);
+      const pausedAt = await seenAt(page, 'paused');
+      t.true(pausedAt >= asked);
+      await page.getByRole('option', { name: /containerManager\.Pause/ }).waitFor();
+
+      // What the chart would take now, and what it would not.
+      await page.locator('tr.takes', { hasText: 'resume' }).waitFor();
+      await page.locator('tr.refuses', { hasText: `cannot pause sandbox "${id}" in state paused` }).waitFor();
+      await page.getByRole('treeitem', { name: `${id} (root)` }).click();
+      await page.getByText(/init is there; \d+ processes, frozen/).waitFor();
+      await page.getByText('They agree').waitFor();
+      await picture(page, 'inspector');
+
+      // A call, as a sequence.
+      await page.getByRole('option', { name: /containerManager\.Pause/ }).click();
+      await page.locator('.sequence .entry').filter({ hasText: 'freeze done' }).first().waitFor();
+      await picture(page, 'inspector-call');
+
+      // Back, step by step, to before the pause; and to now again.
+      await page.getByRole('treeitem', { name: `sandbox ${id}` }).click();
+      await page.locator('body').press('ArrowLeft');
+      await page.getByText('the past').waitFor();
+      for (let steps = 0; steps < 40 && (await state(page, 'running').count()) === 0; steps++)
+        await page.locator('body').press('ArrowLeft');
+      t.is(await state(page, 'running').count(), 1, 'before the pause it ran');
+      t.is(await state(page, 'paused').count(), 0);
+      t.regex(await page.getByRole('treeitem').first().innerText(), /running/);
+      await page.locator('body').press('l');
+      await state(page, 'paused').waitFor();
+      await cli.quietly('resume', id);
+      await state(page, 'running').waitFor();
+
+      await watchFor(page, 'checkpointing');
+      await cli.quietly('checkpoint', '--image-path', join(cli.directory, 'saved'), '--leave-running', id);
+      await page.getByRole('option', { name: /containerManager\.Checkpoint/ }).waitFor();
+      t.true((await seenAt(page, 'checkpointing')) > pausedAt, 'the checkpoint was on the chart');
+
+      const downloading = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'export' }).click();
+      const exported = join(cli.directory, 'web.inspection');
+      await (await downloading).saveAs(exported);
+      const shown = await page.getByRole('option').count();
+      t.deepEqual(trouble, []);
+      await page.close();
+
+      // Elsewhere: another root, where there is no such sandbox.
+      const elsewhere = makeCli(t);
+      await using reader = await Inspector.start(elsewhere, exported);
+      const other = await open(browser, reader.url, true);
+      await state(other.page, 'running').waitFor();
+      await other.page.getByText('as it was at the end').waitFor();
+      t.is(await other.page.getByRole('option').count(), shown);
+      await other.page.getByRole('option', { name: /containerManager\.Pause/ }).click();
+      await state(other.page, 'paused').waitFor();
+      await picture(other.page, 'inspector-file');
+      t.deepEqual(other.trouble, []);
+    } finally {
+      await browser.close();
+    }
+  },
+);

@@ -1,8 +1,10 @@
 /**
  * runstate as a library: sandboxes of real containers, each with a supervisor in the background that outlives this
- * program. See README.md for an example, and runstate/client for the control protocol alone.
+ * program. See README.md for an example, and runstate/client for the control protocol alone. What a sandbox refuses comes
+ * as a RemoteError; `errorCodeOf` gives the code of any error that is thrown, e.g. COMMAND_NOT_FOUND.
  */
 export { RunstateError } from './errors/index.ts';
+export { RemoteError, errorCodeOf } from './transport/client/index.ts';
 export { Sandbox } from './library/sandbox.ts';
 export type {
   ContainerOptions,

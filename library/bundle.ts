@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { sandboxFiles } from '../actors/run-directory/index.ts';
 import { nanoid } from 'nanoid';
@@ -32,8 +32,15 @@ export async function writeConfig(bundle: string, spec: ContainerSpec): Promise<
   await writeFile(join(bundle, 'config.json'), stringifyExact(spec));
 }
 
+/** With the directory of its container's bundles, when it was the last of them. */
 export async function removeBundle(bundle: string): Promise<void> {
   await rm(bundle, { recursive: true, force: true });
+  try {
+    await rmdir(dirname(bundle));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOTEMPTY' && code !== 'ENOENT') throw error;
+  }
 }
 
 export interface RootFileSystem {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { Socket } from 'node:net';
 import { files } from '../native/index.ts';
 import type { ControlClient } from '../transport/client/index.ts';
 
@@ -14,8 +14,14 @@ export async function followSandbox(
   onLines: (lines: string) => void | Promise<void>,
 ): Promise<void> {
   const pipe = files.pipe();
-  // It ends when the server has closed its end, and we ours.
-  const reading = readLines(pipe.read, onLines);
+  // It ends when the server has closed its end, and we ours; a server that hangs does not close it.
+  // Nor can a file's stream be given up while a read of it waits, so it is read as a socket is.
+  const stream = new Socket({ fd: pipe.read, readable: true, writable: false });
+  stream.setEncoding('utf8');
+  const reading = readLines(stream, onLines);
+  const giveUp = (): void => {
+    stream.destroy();
+  };
   // Told below, when the call has been given up for it.
   const stop = new AbortController();
   reading.catch((error: unknown) => stop.abort(error));
@@ -29,13 +35,20 @@ export async function followSandbox(
     if (!stop.signal.aborted) throw error;
   } finally {
     files.close(pipe.write);
-    await reading;
+    if (signal.aborted) giveUp();
+    await reading.catch((error: unknown) => {
+      // That it was given up.
+      if (!signal.aborted) throw error;
+    });
   }
 }
 
-async function readLines(fd: number, onLines: (lines: string) => void | Promise<void>): Promise<void> {
+async function readLines(
+  stream: AsyncIterable<unknown>,
+  onLines: (lines: string) => void | Promise<void>,
+): Promise<void> {
   let rest = '';
-  for await (const chunk of createReadStream('', { fd, encoding: 'utf8', highWaterMark: 1 << 18 })) {
+  for await (const chunk of stream) {
     const text = rest + String(chunk);
     const end = text.lastIndexOf('\n') + 1;
     rest = text.slice(end);

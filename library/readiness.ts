@@ -27,8 +27,8 @@ function parse(line: string): unknown {
   }
 }
 
-/** Tells that the sandbox is ready, or why it will not be. */
-export function tellReadiness(fd: number, error?: unknown): void {
+/** Tells that the sandbox is ready, or why it will not be. False: whoever booted it has gone. @throws SystemError */
+export function tellReadiness(fd: number, error?: unknown): boolean {
   const line =
     error === undefined
       ? { ready: true }
@@ -37,5 +37,11 @@ export function tellReadiness(fd: number, error?: unknown): void {
           code: isRunstateError(error) ? error.code : '',
           message: messageOf(error),
         };
-  writeSync(fd, `${JSON.stringify(line)}\n`);
+  try {
+    writeSync(fd, `${JSON.stringify(line)}\n`);
+    return true;
+  } catch (failed) {
+    if (failed instanceof Error && 'code' in failed && failed.code === 'EPIPE') return false;
+    throw failed;
+  }
 }

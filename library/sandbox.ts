@@ -220,8 +220,9 @@ export class Sandbox implements AsyncDisposable {
     return new Sandbox(id, new Container(client, id, id, streams), place);
   }
 
-  /** Kills everything in it and removes it; its id is free then. This handle is of no use any more. */
+  /** Kills everything in it and removes it; its id is free then. This handle is of no use any more. Nothing after a destroy or close. */
   async destroy(): Promise<void> {
+    if (this.#isClosed) return;
     await this.root.destroy();
     this.close();
   }

@@ -36,7 +36,7 @@ export interface OpenStdio {
   discard(): void;
 }
 
-/** Makes the pipes that the options ask for. Real ones: a checkpoint cannot save the socket pairs of Node's own `pipe`. */
+/** Makes the pipes that the options ask for. @throws SystemError, and nothing is left open. Real ones: a checkpoint cannot save the socket pairs of Node's own `pipe`. */
 export function openStdio(options: StdioOptions): OpenStdio {
   const toClose: number[] = [];
   const streams: Socket[] = [];
@@ -64,18 +64,25 @@ export function openStdio(options: StdioOptions): OpenStdio {
   const sent = () => {
     for (const fd of toClose.splice(0)) files.close(fd);
   };
-  const stdin = fdOf(options.stdin ?? 'ignore', 0);
-  const stdout = fdOf(options.stdout ?? 'pipe', 1);
-  const stderr = fdOf(options.stderr ?? 'pipe', 2);
-  return {
-    fds: [stdin.fd, stdout.fd, stderr.fd],
-    streams: { stdin: stdin.stream, stdout: stdout.stream, stderr: stderr.stream },
-    sent,
-    discard: () => {
-      sent();
-      for (const stream of streams) stream.destroy();
-    },
+  const discard = () => {
+    sent();
+    for (const stream of streams) stream.destroy();
   };
+  try {
+    const stdin = fdOf(options.stdin ?? 'ignore', 0);
+    const stdout = fdOf(options.stdout ?? 'pipe', 1);
+    const stderr = fdOf(options.stderr ?? 'pipe', 2);
+    return {
+      fds: [stdin.fd, stdout.fd, stderr.fd],
+      streams: { stdin: stdin.stream, stdout: stdout.stream, stderr: stderr.stream },
+      sent,
+      discard,
+    };
+  } catch (error) {
+    // Too many files are open: those that were made are not left so.
+    discard();
+    throw error;
+  }
 }
 
 /** A stream that is not read does not keep this program from ending; one that is being read does. */

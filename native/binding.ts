@@ -16,6 +16,8 @@ export interface Binding {
   accept(fd: number): number;
   /** [pid, uid, gid] */
   peerCredentials(fd: number): readonly [number, number, number];
+  /** -1: this kernel has no such thing. */
+  peerPidfd(fd: number): number;
   socketPair(): readonly [number, number];
   shutdown(fd: number, how: number): void;
   hungUp(fd: number): boolean;
@@ -85,6 +87,7 @@ const names: Readonly<Record<keyof Binding, true>> = {
   connectUnix: true,
   accept: true,
   peerCredentials: true,
+  peerPidfd: true,
   socketPair: true,
   shutdown: true,
   hungUp: true,

@@ -99,6 +99,22 @@ static napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* Linux 6.5; Debian 12's headers lack it. */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+/* -1: this kernel has no such thing. */
+static napi_value peer_pidfd(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  int fd, pidfd;
+  socklen_t length = sizeof(pidfd);
+  if (!get_args(env, info, 1, argv) || !get_int(env, argv[0], &fd)) return NULL;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0) return make_int(env, pidfd);
+  if (errno == ENOPROTOOPT) return make_int(env, -1);
+  return throw_errno(env, errno, "getsockopt");
+}
+
 static napi_value socket_pair(napi_env env, napi_callback_info info) {
   (void)info;
   int fds[2];
@@ -130,6 +146,7 @@ bool export_sockets(napi_env env, napi_value exports) {
          export_function(env, exports, "connectUnix", connect_unix) &&
          export_function(env, exports, "accept", accept_client) &&
          export_function(env, exports, "peerCredentials", peer_credentials) &&
+         export_function(env, exports, "peerPidfd", peer_pidfd) &&
          export_function(env, exports, "socketPair", socket_pair) &&
          export_function(env, exports, "shutdown", shutdown_socket) &&
          export_function(env, exports, "hungUp", hung_up);

@@ -43,6 +43,15 @@ export function peerCredentials(fd: number): Credentials {
   return { pid, uid, gid };
 }
 
+/**
+ * A pidfd of who connected, close-on-exec (SO_PEERPIDFD); undefined before Linux 6.5. ESRCH, or EINVAL, when that
+ * process has gone.
+ */
+export function peerPidfd(fd: number): number | undefined {
+  const pidfd = binding().peerPidfd(fd);
+  return pidfd < 0 ? undefined : pidfd;
+}
+
 /** Two connected sockets. */
 export function socketPair(): readonly [number, number] {
   return binding().socketPair();

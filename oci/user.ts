@@ -58,7 +58,7 @@ async function findAccount(who: string, root: string): Promise<Account> {
     (number === undefined ? undefined : accounts.find((one) => one.uid === number));
   if (found !== undefined) return found;
   if (number !== undefined) return { name: '', uid: number, gid: 0, home: '/' };
-  throw invalid(`user ${JSON.stringify(who)} is not in /etc/passwd of ${root}`);
+  throw invalid(`user ${JSON.stringify(who)} is not in its /etc/passwd`);
 }
 
 function findGroup(group: string, groups: readonly Group[], root: string): number {

@@ -6,6 +6,7 @@ import { Port, type Transition } from '../port/port.ts';
 import type { ChildSpec } from '../host.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { ContainerLogic, ContainerPort } from './container-logic.ts';
+import { ExecCutter } from './exec-cutter.ts';
 import { resumeAfterCrash } from './resume-after-crash.ts';
 
 export interface ContainerRecordOptions {
@@ -35,6 +36,7 @@ export class ContainerRecord {
   readonly isRoot: boolean;
   readonly port: ContainerPort;
   readonly processes: ProcessTable;
+  readonly execs: ExecCutter;
   readonly registeredAt = new Date();
   #facts: CreatedFacts = { bundle: '', ociVersion: '1.0.2', annotations: {}, hostPid: 0 };
 
@@ -54,6 +56,7 @@ export class ContainerRecord {
       cancel: (id) => ({ type: 'cancel', id }),
       settled: (id) => ({ type: 'settled', id }),
     });
+    this.execs = new ExecCutter(port, deadlines);
     host({
       id: cid,
       create: (parent) => createContainer(port, logic, { cid, isRoot }, parent),

@@ -1,13 +1,15 @@
+import { RunstateError } from '../../errors/index.ts';
 import type { ExecRequest, StartedProcess } from '../../platforms/platform.ts';
 import type { Call } from '../call.ts';
 import type { Files } from '../files.ts';
+import { workFor } from '../port/work-for.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
 
 /**
  * Starts another process in a running container. Its exit status is kept until somebody waits for it. The files
  * are let go when it has started.
  * @throws RunstateError CONTAINER_NOT_FOUND, CONTAINER_NOT_STARTED, WRONG_STATE, COMMAND_NOT_FOUND,
- *   COMMAND_NOT_EXECUTABLE, CANCELLED, DEADLINE, and the platform's own
+ *   COMMAND_NOT_EXECUTABLE, CANCELLED, DEADLINE, OPERATION_FAILED when a pause cut it short, and the platform's own
  */
 export async function execProcess(
   system: SandboxSystem,
@@ -17,13 +19,26 @@ export async function execProcess(
   call: Call,
 ): Promise<StartedProcess> {
   try {
-    const { port, processes } = system.container(cid);
+    const { port, processes, execs } = system.container(cid);
     return await port.during(
       (id) => ({ type: 'exec', id }),
-      async (signal) => {
-        const started = await system.platform.exec(cid, { ...request, files: files.descriptors }, signal);
-        processes.started(started.pid, call.correlation);
-        return started;
+      async (outer) => {
+        using exec = execs.begin(outer);
+        workFor(exec.signal, call.correlation);
+        try {
+          const what = { ...request, files: files.descriptors };
+          const started = await system.platform.exec(cid, what, exec.signal);
+          processes.started(started.pid, call.correlation);
+          return started;
+        } catch (cause) {
+          if (!exec.isCut) throw cause;
+          const why = 'the container was to be paused, and it was not done in time';
+          throw new RunstateError(
+            'OPERATION_FAILED',
+            { verb: 'exec in', kind: 'container', id: cid, why },
+            { cause },
+          );
+        }
       },
       system.deadlines.operation.exec,
       call,

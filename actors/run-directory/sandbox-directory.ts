@@ -46,5 +46,7 @@ export function listSandboxes(root: string): readonly string[] {
 function owner(root: string, id: string): string {
   const info = readSupervisorFile(root, id);
   if (info?.isAlive === true) return `hosted by process ${info.pid}`;
+  // Between the making of the directory and the note of who made it lies a moment.
+  if (info === undefined) return 'it is just being booted, or its supervisor has died at once';
   return `its supervisor has died: runstate delete --force ${id}`;
 }

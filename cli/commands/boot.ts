@@ -97,7 +97,12 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
     throw error;
   }
   log.info('ready', { sandbox: id, pid: process.pid });
-  if (options.readyFd !== undefined) tell(options.readyFd);
+  if (options.readyFd !== undefined && !tell(options.readyFd)) {
+    // Nobody knows of it, and its id would stay taken.
+    log.warn('whoever booted the sandbox has gone: it is destroyed', { sandbox: id });
+    await destroyAtOnce(hosted, call);
+    return 1;
+  }
   sampleHeapSoon(log);
   destroyOnSignal(hosted, call);
   await hosted.gone;
@@ -106,9 +111,13 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
   return rootStatus === undefined ? 0 : toExitCode(rootStatus);
 }
 
-function tell(fd: number, error?: unknown): void {
-  tellReadiness(fd, error);
-  closeSync(fd);
+/** False: whoever booted it has gone. */
+function tell(fd: number, error?: unknown): boolean {
+  try {
+    return tellReadiness(fd, error);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Of a log that nobody but us looks after, in bytes. */
@@ -135,10 +144,17 @@ async function createRoot({ system, gone }: HostedSandbox, directory: string, ca
     const files = new Files([0, 1, 2], () => undefined);
     await createContainer(system, system.id, { request: { bundle, spec }, files }, call);
   } catch (error) {
-    await destroySandbox(system, { ...call, signal: new AbortController().signal });
-    await gone;
+    await destroyAtOnce({ system, gone }, call);
     throw error;
   }
+}
+
+async function destroyAtOnce(
+  { system, gone }: Pick<HostedSandbox, 'system' | 'gone'>,
+  call: Call,
+): Promise<void> {
+  await destroySandbox(system, { ...call, signal: new AbortController().signal });
+  await gone;
 }
 
 function destroyOnSignal({ system }: HostedSandbox, call: Call): void {

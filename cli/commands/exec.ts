@@ -103,13 +103,13 @@ async function runExec(
       why: `give either a command or --process; a command stands after the id: runstate exec ${id} -- sh`,
     });
   const { client } = await findSandbox(context.root, id);
+  using interrupts = new Interrupts();
+  const { signal } = interrupts;
   try {
     const process = await processOf(client, id, args, options);
     const terminal = process.terminal === true;
     const detached = options.detach === true;
     checkConsole({ terminal, detached, consoleSocket: options.consoleSocket });
-    using interrupts = new Interrupts();
-    const { signal } = interrupts;
     const files = inheritedFiles(options.preserveFds);
     const execute = (socket: string): Promise<ExecuteResult> =>
       client.call(
@@ -127,6 +127,10 @@ async function runExec(
     );
     using relay = new TerminalRelay(master);
     return await follow(client, id, result, options, interrupts, relay);
+  } catch (error) {
+    // The call that was given up for it is not what happened.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     client.close();
   }

@@ -4,7 +4,8 @@ import { listContainers, type Listed } from '../containers/list.ts';
 import type { Context } from '../context.ts';
 import { jsonLine } from '../output/json.ts';
 import { print, printError } from '../output/print.ts';
-import { harmless, table } from '../output/table.ts';
+import { harmless } from '../../harmless.ts';
+import { table } from '../output/table.ts';
 
 interface ListOptions {
   readonly format: 'table' | 'json';

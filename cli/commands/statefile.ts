@@ -7,7 +7,8 @@ import { readKey } from '../containers/statefile-options.ts';
 import type { Context } from '../context.ts';
 import { jsonText } from '../output/json.ts';
 import { print } from '../output/print.ts';
-import { harmless, table } from '../output/table.ts';
+import { harmless } from '../../harmless.ts';
+import { table } from '../output/table.ts';
 import { Interrupts } from '../signals/interrupts.ts';
 
 interface InspectOptions {

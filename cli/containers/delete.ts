@@ -21,6 +21,10 @@ export async function deleteContainer(context: Context, id: string, force: boole
     if (!force) await checkDeletable(found, id);
     await destroy(context, found, id);
   } catch (error) {
+    if (force && hangs(error)) {
+      await clear(context, found.sandbox);
+      return;
+    }
     if (!force || !isGone(error)) throw error;
     // Somebody else has removed it at the same time, or its supervisor has died over it.
     if (supervisorIsDead(root, found.sandbox)) await clear(context, found.sandbox);
@@ -52,8 +56,11 @@ async function clear(context: Context, sandbox: string): Promise<void> {
   await clearLeftovers(context, sandbox);
 }
 
+/** In ms: as `list` has it. */
+const patience = 5000;
+
 async function describe({ client }: FoundSandbox, id: string): Promise<ContainerState | undefined> {
-  return (await client.call('runstate.List', null)).find((one) => one.id === id);
+  return (await client.call('runstate.List', null, { timeout: patience })).find((one) => one.id === id);
 }
 
 async function checkDeletable(found: FoundSandbox, id: string): Promise<void> {
@@ -80,6 +87,9 @@ function isGone(error: unknown): boolean {
   const code = errorCodeOf(error);
   return code === 'CONTAINER_NOT_FOUND' || code === 'CONNECTION' || code === 'ACTOR_GONE';
 }
+
+/** A supervisor that does not even list its containers in time; a destroy of its own may take longer. */
+const hangs = (error: unknown): boolean => isError(error, 'DEADLINE') && error.params.id === 'runstate.List';
 
 const supervisorIsDead = (root: string, sandbox: string): boolean =>
   readSupervisorFile(root, sandbox)?.isAlive === false;

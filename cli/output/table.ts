@@ -1,3 +1,5 @@
+import { harmless } from '../../harmless.ts';
+
 /**
  * Columns under headings, as runc prints them: wide enough for their longest cell, three spaces between.
  * Control characters are shown as `\x..`, so that no name can play with the reader's terminal.
@@ -14,11 +16,6 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
           .trimEnd()}\n`,
     )
     .join('');
-}
-
-/** Text that came from elsewhere, on one line, without control characters. */
-export function harmless(text: string): string {
-  return text.replace(/\p{Cc}/gu, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 const width = (text: string): number => Array.from(text).length;

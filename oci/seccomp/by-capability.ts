@@ -18,7 +18,7 @@ export const byCapability: Readonly<Record<string, readonly string[]>> = {
   CAP_SYS_CHROOT: words('chroot'),
   CAP_SYS_MODULE: words('delete_module finit_module init_module query_module'),
   CAP_SYS_PACCT: words('acct'),
-  CAP_SYS_PTRACE: words('kcmp process_madvise'),
+  CAP_SYS_PTRACE: words('kcmp pidfd_getfd process_madvise'),
   CAP_SYS_RAWIO: words('ioperm iopl'),
   CAP_SYS_TIME: words('clock_settime clock_settime64 settimeofday stime'),
   CAP_SYS_TTY_CONFIG: words('vhangup'),

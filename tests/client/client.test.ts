@@ -35,6 +35,28 @@ test.serial('files are sent and received, with what is in them', async (t) => {
   rmSync(folder, { recursive: true });
 });
 
+for (const isConnected of [false, true])
+  test.serial(
+    `calls that are begun close together, ${isConnected ? 'with a connection already' : 'before there is a connection'}, do not meet`,
+    async (t) => {
+      const { path } = await startServer(t);
+      for (let gap = 0; gap <= 12; gap++) {
+        const client = createClient(path, { callTimeout: 5000 });
+        if (isConnected) await client.call('containerManager.Create', 'x');
+        const calls: Promise<unknown>[] = [client.call('containerManager.ExecuteAsync', execArgs)];
+        for (let turn = 0; turn < gap; turn++) await Promise.resolve();
+        calls.push(client.call('containerManager.Create', 'x'));
+        for (let turn = 0; turn < gap; turn++) await Promise.resolve();
+        calls.push(client.call('runstate.Stats', { CID: 'c' }));
+        const [started, created, stats] = await Promise.all(calls);
+        t.is(started, 0, `${gap} turns apart`);
+        t.is(created, null);
+        t.like(stats, { pids: {} });
+        client.close();
+      }
+    },
+  );
+
 const all = (value: bigint) => ({
   PermittedCaps: value,
   InheritableCaps: value,

@@ -42,7 +42,7 @@ test('names, numbers and groups, as container engines look them up', async (t) =
 test('a tree without accounts takes numbers only', async (t) => {
   const root = rootWith(t, {});
   t.deepEqual(await resolveUser('0:0', root), { uid: 0, gid: 0, additionalGids: [], home: '/' });
-  await t.throwsAsync(resolveUser('root', root), { message: `user "root" is not in /etc/passwd of ${root}` });
+  await t.throwsAsync(resolveUser('root', root), { message: `user "root" is not in its /etc/passwd` });
   await t.throwsAsync(resolveUser('0:wheel', root), {
     message: `group "wheel" is not in /etc/group of ${root}`,
   });

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as after } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { files, sockets } from '../../native/index.ts';
 import { createClient } from '../../transport/client/index.ts';
@@ -228,6 +230,33 @@ test.serial(
     const client = createClient({ kind: 'path', path });
     t.teardown(() => client.close());
     t.is(await client.call('containerManager.Create', 'x'), null);
+  },
+);
+
+const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
+if (process.getuid?.() !== 0) console.log('a test with another mount namespace is skipped: not root');
+
+asRoot(
+  'by an abstract name nobody is let in who lives in another mount namespace, as a container does',
+  async (t) => {
+    const name: SocketAddress = { kind: 'abstract', name: `runsc-sandbox.mounts-${process.pid}` };
+    const server = await ControlServer.listen([name], { handlers: waiting().handlers });
+    t.teardown(() => server.stop({ timeout: 1000 }));
+    const library = new URL('../../transport/client/index.js', import.meta.url).href;
+    const script = `
+    const { createClient } = await import(${JSON.stringify(library)});
+    const client = createClient({ kind: 'abstract', name: ${JSON.stringify(name.name)} });
+    const said = await client.call('containerManager.Create', 'x').then(() => 'let in', (error) => error.code);
+    console.log(said);
+    client.close();
+  `;
+    const asked = async (...before: readonly [string, ...string[]]): Promise<string> => {
+      const [program, ...args] = [...before, process.execPath, '--input-type=module', '-e', script];
+      const { stdout } = await promisify(execFile)(program, args, { timeout: 20_000 });
+      return stdout.trim();
+    };
+    t.is(await asked('unshare', '--mount'), 'CONNECTION');
+    t.is(await asked('env'), 'let in');
   },
 );
 

@@ -24,9 +24,10 @@ export class ClientConnection {
   readonly #socket: MessageSocket;
   readonly #address: string;
   #pending: Pending | undefined;
+  #isTaken = true;
   #sendError: unknown;
 
-  /** Owns the descriptor. `address` is for messages. */
+  /** Owns the descriptor; whoever makes it has it taken. `address` is for messages. */
   constructor(fd: number, address: string) {
     this.#address = address;
     this.#socket = new MessageSocket(fd, {
@@ -38,9 +39,18 @@ export class ClientConnection {
     this.#socket.unref();
   }
 
-  /** False: it has ended, or a call is under way. */
+  /** False: it has ended, or somebody has it for a call. */
   get isIdle(): boolean {
-    return !this.#socket.isClosed && this.#pending === undefined;
+    return !this.#socket.isClosed && !this.#isTaken;
+  }
+
+  /** For a call that is about to be made: nobody else gets it until it is given back. */
+  take(): void {
+    this.#isTaken = true;
+  }
+
+  giveBack(): void {
+    this.#isTaken = false;
   }
 
   get isEnded(): boolean {
@@ -49,10 +59,11 @@ export class ClientConnection {
 
   /**
    * Sends a request and resolves with the reply. The files stay the caller's. Rejects with NotSentError,
-   * CONNECTION, PROTOCOL, or the system's error for a file that cannot be sent.
+   * CONNECTION, PROTOCOL, or the system's error for a file that cannot be sent; Error while another call is under way.
    */
   call(request: Buffer, fds: readonly number[]): Promise<RawReply> {
     return new Promise((resolve, reject) => {
+      if (this.#pending !== undefined) throw new Error('a call is under way on this connection already');
       this.#pending = { resolve, reject };
       this.#sendError = undefined;
       this.#socket.ref();

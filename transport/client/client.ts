@@ -63,7 +63,7 @@ export class ControlClient {
       ...rest,
       ...(timeout === undefined ? {} : { connectTimeout: timeout }),
     });
-    await client.#open(new AbortController().signal);
+    (await client.#open(new AbortController().signal)).giveBack();
     return client;
   }
 
@@ -128,6 +128,7 @@ export class ControlClient {
     }
   }
 
+  /** Gives the connection back. */
   async #use(
     connection: ClientConnection,
     request: Buffer,
@@ -140,10 +141,12 @@ export class ControlClient {
       return await connection.call(request, files);
     } finally {
       signal.removeEventListener('abort', abort);
+      connection.giveBack();
       this.#tidy();
     }
   }
 
+  /** One that is taken. */
   async #open(signal: AbortSignal): Promise<ClientConnection> {
     this.#checkOpen();
     const deadline = performance.now() + this.#options.connectTimeout;
@@ -159,7 +162,11 @@ export class ControlClient {
 
   #takeIdle(): ClientConnection | undefined {
     this.#checkOpen();
-    for (const connection of this.#connections) if (connection.isIdle) return connection;
+    for (const connection of this.#connections) {
+      if (!connection.isIdle) continue;
+      connection.take();
+      return connection;
+    }
     return undefined;
   }
 

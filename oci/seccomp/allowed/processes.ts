@@ -7,7 +7,7 @@ import { words } from '../words.ts';
 export const processes = words(`
   execve execveat exit exit_group fork futex futex_time64 futex_waitv get_robust_list get_thread_area
   getcpu getpgid getpgrp getpid getppid getpriority getrandom getrlimit getrusage getsid gettid
-  ioprio_get ioprio_set pidfd_getfd pidfd_open pidfd_send_signal prctl prlimit64 process_vm_readv
+  ioprio_get ioprio_set pidfd_open pidfd_send_signal prctl prlimit64 process_vm_readv
   process_vm_writev ptrace restart_syscall rseq sched_get_priority_max sched_get_priority_min
   sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval
   sched_rr_get_interval_time64 sched_setaffinity sched_setattr sched_setparam sched_setscheduler

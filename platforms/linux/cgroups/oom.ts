@@ -96,9 +96,17 @@ async function notifyV1(directory: string, check: () => Promise<void>): Promise<
 
 /** The kernel tells inotify(7) of changes of memory.events. */
 function notifyV2(directory: string, check: () => Promise<void>): () => void {
-  const watcher: FSWatcher = watch(join(directory, 'memory.events'), { persistent: false }, () => {
-    void check().catch(ignoreGone);
-  });
+  let watcher: FSWatcher;
+  try {
+    watcher = watch(join(directory, 'memory.events'), { persistent: false }, () => {
+      void check().catch(ignoreGone);
+    });
+  } catch (error) {
+    // Each supervisor has one of the user's inotify instances, of which there are few (fs.inotify.max_user_instances):
+    // without one the kill is counted when the process has ended.
+    if (isErrno(error, 'EMFILE', 'ENFILE', 'ENOSPC')) return () => undefined;
+    throw error;
+  }
   watcher.on('error', () => watcher.close());
   return () => watcher.close();
 }

@@ -3,8 +3,17 @@ import { join, resolve } from 'node:path';
 import { stringifyExact } from '../../../oci/index.ts';
 import type { ContainerSpec } from '../../../oci/types.ts';
 import type { CreateRequest, OverlayKind, ProcessFiles } from '../../platform.ts';
+import { checkRoot } from '../bundle/check-root.ts';
 import { effectiveSpec } from '../bundle/effective-spec.ts';
-import { Handover, chooseInit, initDestination, isPause, withInit, type InitChoice } from '../init/index.ts';
+import {
+  Handover,
+  chooseInit,
+  hasPlace,
+  initDestination,
+  isPause,
+  withInit,
+  type InitChoice,
+} from '../init/index.ts';
 import { mountDirectory } from '../namespaces/mounts.ts';
 import { settingsFile } from '../checkpoint/criu-settings.ts';
 import { chooseOverlay, overlayRoot, type ChosenOverlay } from '../overlay/index.ts';
@@ -20,7 +29,7 @@ export interface CreateParts {
   readonly cgroupsPath: string;
   readonly network: string;
   readonly shared: SharedNamespaces | undefined;
-  readonly init: InitChoice;
+  readonly init: Omit<InitChoice, 'hasPlace'>;
   /** Of a container of which it is not said. */
   readonly overlay: OverlayKind;
 }
@@ -85,6 +94,7 @@ export function writeBundle(
     const { cgroupsPath, network, shared } = parts;
     const settings = settingsFile(directory);
     const effective = effectiveSpec(spec, { bundle, cgroupsPath, network, shared, rootPath, settings });
+    if (effective.root !== undefined) checkRoot(bundle, effective.root.path);
     writeFileSync(join(directory, 'config.json'), toJson(finish(effective)), { mode: 0o600 });
     keepMadeFrom(directory, request, chosen);
   } catch (error) {
@@ -97,11 +107,12 @@ function inited(
   container: LinuxContainer,
   spec: ContainerSpec,
   files: ProcessFiles,
-  choice: InitChoice,
+  choice: Omit<InitChoice, 'hasPlace'>,
 ): { readonly spec: ContainerSpec; readonly files: ProcessFiles } {
   container.command = spec.process?.args?.[0] ?? '';
-  if (chooseInit(spec, choice) === 'none') return { spec, files };
   const destination = initDestination(spec);
+  if (chooseInit(spec, { ...choice, hasPlace: hasPlace(spec, destination) }) === 'none')
+    return { spec, files };
   container.helper = destination;
   if (isPause(spec)) return { spec: withInit(spec, destination, undefined), files };
   container.handover = new Handover();

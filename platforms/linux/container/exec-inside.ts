@@ -63,7 +63,8 @@ async function start(
   signal.addEventListener('abort', close, { once: true });
   try {
     const passed = withFile(request.files, handover.theirs);
-    const meeting = handover.meet(process.args?.[0] ?? '', async (pid) => hostPidOf(await pids(), pid));
+    const find = async (pid: number): Promise<number | undefined> => hostPidOf(await pids(), pid);
+    const meeting = handover.meet(process.args?.[0] ?? '', find, container.initPid ?? 0);
     // Whatever it is that went wrong, the runtime's words come first.
     meeting.catch(() => undefined);
     try {

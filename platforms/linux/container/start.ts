@@ -26,7 +26,8 @@ export async function startByRuntime(
   let waitsFor = 'the runtime';
   signal.addEventListener('abort', close, { once: true });
   try {
-    const meeting = handover.meet(container.command, async (pid) => hostPidOf(await pids(), pid));
+    const find = async (pid: number): Promise<number | undefined> => hostPidOf(await pids(), pid);
+    const meeting = handover.meet(container.command, find, container.initPid ?? 0);
     meeting.then(
       (handed) => hold(container, handed),
       () => undefined,

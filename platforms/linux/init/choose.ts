@@ -14,6 +14,8 @@ export interface InitChoice {
   readonly usual: InitKind | undefined;
   /** The kernel keeps the statuses of others' children. */
   readonly keepsStatuses: boolean;
+  /** Its file can be mounted where the container sees it. */
+  readonly hasPlace: boolean;
 }
 
 /** Programs that are an init themselves: some refuse to be anything but pid 1, and all reap. */
@@ -36,10 +38,13 @@ const inits = [
  * where nobody asks it is used wherever it can be, except for a program that is an init itself.
  * @throws RunstateError NOT_SUPPORTED, INVALID_ARGUMENT for an annotation that is neither
  */
-export function chooseInit(spec: ContainerSpec, { asked, usual, keepsStatuses }: InitChoice): InitKind {
+export function chooseInit(
+  spec: ContainerSpec,
+  { asked, usual, keepsStatuses, hasPlace }: InitChoice,
+): InitKind {
   const wanted = asked ?? annotated(spec);
   if (wanted === 'none') return 'none';
-  const why = whyNot(spec, keepsStatuses);
+  const why = whyNot(spec, keepsStatuses) ?? (hasPlace ? undefined : noPlace);
   if (wanted === 'runstate') {
     if (why === undefined) return 'runstate';
     throw new RunstateError('NOT_SUPPORTED', { what: "an init of runstate's own", why });
@@ -54,6 +59,8 @@ function annotated({ annotations }: ContainerSpec): InitKind | undefined {
   const what = `the annotation ${annotation} is ${JSON.stringify(value)}, neither "runstate" nor "none"`;
   throw new RunstateError('INVALID_ARGUMENT', { what });
 }
+
+const noPlace = 'the root file system is read-only, and has no place for it';
 
 /** Why it cannot be used; undefined when it can. */
 function whyNot({ process, linux }: ContainerSpec, keepsStatuses: boolean): string | undefined {

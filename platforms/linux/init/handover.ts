@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { RunstateError } from '../../../errors/index.ts';
 import { Watch, files, processes, sockets } from '../../../native/index.ts';
-import { containerPid } from '../proc/index.ts';
+import { containerPid, sharesPids } from '../proc/index.ts';
 import { isErrno } from '../system-error.ts';
 import { loadFailure } from './load-failure.ts';
 
@@ -57,11 +57,16 @@ export class Handover {
    * Resolves when the program runs.
    * @param command as errors name it
    * @param find gives the host's pid of a process by its pid in the container, where the container may open no pidfd
+   * @param home the host's pid of the container's pid 1: what comes from inside must be one of its own
    * @throws RunstateError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, SYSTEM; when this is closed meanwhile, too
    */
-  async meet(command: string, find: (pid: number) => Promise<number | undefined>): Promise<Handed> {
+  async meet(
+    command: string,
+    find: (pid: number) => Promise<number | undefined>,
+    home: number,
+  ): Promise<Handed> {
     const pid = Number(/^pid (\d+)$/.exec(await this.#line(command))?.[1]);
-    const handed = await this.#open(command, pid, find);
+    const handed = await this.#open(command, pid, find, home);
     let isEnding = false;
     try {
       if (sockets.send(this.#ours, Buffer.from('\n')) !== 1) throw new Error('no room for a byte');
@@ -93,6 +98,7 @@ export class Handover {
     command: string,
     pid: number,
     find: (pid: number) => Promise<number | undefined>,
+    home: number,
   ): Promise<Handed> {
     const [pidfd] = this.#came.splice(0, 1);
     if (pidfd === undefined) {
@@ -103,7 +109,8 @@ export class Handover {
     try {
       const hostPid = pidOf(pidfd);
       // What comes from inside is looked at twice.
-      if (hostPid > 0 && (await containerPid(hostPid)) === pid) return { pid, hostPid, pidfd };
+      const isAsSaid = hostPid > 0 && (await containerPid(hostPid)) === pid;
+      if (isAsSaid && (await sharesPids(hostPid, home))) return { pid, hostPid, pidfd };
       throw gone(command);
     } catch (error) {
       files.close(pidfd);

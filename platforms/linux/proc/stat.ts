@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, readlink } from 'node:fs/promises';
 import { isErrno } from '../system-error.ts';
 
 /** USER_HZ: what the kernel shows times in, on every architecture that Node runs on. */
@@ -77,6 +77,17 @@ export async function readThreads(
 /** The pid in its own, innermost pid namespace; undefined when there is no such process. @throws SystemError */
 export async function containerPid(hostPid: number): Promise<number | undefined> {
   return (await readStatus(hostPid))?.pids.at(-1);
+}
+
+/** True when both live in one pid namespace; false when one is gone. @throws SystemError */
+export async function sharesPids(a: number, b: number): Promise<boolean> {
+  try {
+    const [one, other] = await Promise.all([a, b].map((pid) => readlink(`/proc/${pid}/ns/pid`)));
+    return one === other;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ESRCH')) return false;
+    throw error;
+  }
 }
 
 /** The one of these processes that has that pid in its own pid namespace. @throws SystemError */

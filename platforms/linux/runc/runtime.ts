@@ -101,8 +101,10 @@ export class Runtime {
       const params = { call: 'spawn', what: this.#binary, why: messageOf(cause) };
       return new RunstateError('SYSTEM', params, { cause });
     }
-    // The packages of Debian are named as the programs are.
-    const hint = `${messageOf(cause)}; to install it: apt-get install ${basename(this.#binary)}`;
+    // The packages of Debian are named as the programs are; a path is of somebody's own program.
+    const isName = basename(this.#binary) === this.#binary;
+    const remedy = isName ? `; to install it: apt-get install ${this.#binary}` : '';
+    const hint = `${messageOf(cause)}${remedy}`;
     return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
   }
 }

@@ -5,7 +5,7 @@ import type { ContainerSpec } from '../../../oci/types.ts';
 import { chooseInit, initDestination } from '../../../platforms/linux/init/index.ts';
 
 const spec = (change: Partial<ContainerSpec> = {}): ContainerSpec => ({ ...defaultSpec(), ...change });
-const free = { asked: undefined, usual: undefined, keepsStatuses: true };
+const free = { asked: undefined, usual: undefined, keepsStatuses: true, hasPlace: true };
 const linux = (more: object): Partial<ContainerSpec> => ({ linux: { ...defaultSpec().linux, ...more } });
 
 test('it is used where it can be, unless somebody says otherwise', (t) => {

@@ -69,6 +69,7 @@ test("a request's correlation id goes along with all that it brings about, and w
   t.deepEqual(of('first'), [
     'container created',
     'container creating',
+    'container registered',
     'sandbox created',
     'sandbox creating',
   ]);
@@ -78,7 +79,7 @@ test("a request's correlation id goes along with all that it brings about, and w
     'sandbox running',
     'sandbox starting',
   ]);
-  t.deepEqual(of('third'), ['container created', 'container creating']);
+  t.deepEqual(of('third'), ['container created', 'container creating', 'container registered']);
 });
 
 test('each request has an id of its own, made up where none is given', async (t) => {

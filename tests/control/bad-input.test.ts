@@ -132,7 +132,7 @@ const takesNothing = new Set<MethodName>([
   ...all.filter((method) => encode(examples[method].arg({ id: 'x', pid: 1, rootfs })) === 'null'),
   ...(['Logging.Change', 'Usage.Collect', 'Metrics.Export', 'Network.CreateLinksAndRoutes'] as const),
   ...(['Cgroups.ReadControlFiles', 'Cgroups.WriteControlFiles', 'containerManager.SetNetworkArgs'] as const),
-  ...(['containerManager.ContainerRuntimeState', 'containerManager.Processes'] as const),
+  ...(['containerManager.ContainerRuntimeState', 'containerManager.Processes', 'runstate.Observe'] as const),
   // Of these the argument names no container, and the file is what counts.
   ...(['Profile.StartCPUProfile', 'Profile.HeapProfile', 'Profile.StartTrace', 'Profile.CPU'] as const),
   ...(['Profile.Heap', 'Profile.Trace', 'containerManager.Checkpoint'] as const),

@@ -549,7 +549,7 @@ export const examples: { readonly [M in MethodName]: Example<M> } = {
     arg: () => ({ Text: 'the load test begins' }),
     result: nothing,
     states: 'any',
-    errors: [],
+    errors: ['INVALID_ARGUMENT'],
   },
   'runstate.Observe': {
     before: 'running',

@@ -76,7 +76,7 @@ const state = (page: Page, path: string) => page.locator(`[data-chart="sandbox"]
 
 /** Notes, in the page, when the chart shows a state first: milliseconds since the Unix epoch. Text, as it runs there. */
 const watchFor = async (page: Page, path: string): Promise<void> => {
-  await page.evaluate(`{
+  await page.evaluate(`(() => {
     const seen = '[data-chart="sandbox"] [data-state="${path}"].lit';
     const observer = new MutationObserver(() => {
       if (document.querySelector(seen) === null) return;
@@ -84,7 +84,7 @@ const watchFor = async (page: Page, path: string): Promise<void> => {
       document.body.dataset.${path} = String(Date.now());
     });
     observer.observe(document.body, { subtree: true, attributes: true, childList: true });
-  }`);
+  })()`);
 };
 
 /** NaN when it was not shown since. */
@@ -99,7 +99,8 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 async function runSandbox(cli: Cli): Promise<string> {
-  const id = unique('seen');
+  // In the pictures it has a name that reads well.
+  const id = pictures === undefined ? unique('seen') : 'web';
   const bundle = cli.bundle('bundle', ['/bin/sh', '-c', 'while :; do sleep 1; done']);
   await cli.quietly('run', '--detach', '--bundle', bundle, id);
   await cli.quietly('exec', '--detach', id, 'sleep', '1000');
@@ -120,8 +121,11 @@ withBrowser(
       await watchFor(page, 'paused');
       const asked = Date.now();
       await cli.quietly('pause', id);
+      const answered = Date.now();
+      await state(page, 'paused').waitFor();
       const pausedAt = await seenAt(page, 'paused');
-      t.true(pausedAt >= asked);
+      t.true(pausedAt >= asked, String(pausedAt));
+      t.log(`the pause was on the chart ${pausedAt - answered} ms after its command had ended`);
       await page.getByRole('option', { name: /containerManager\.Pause/ }).waitFor();
 
       // What the chart would take now, and what it would not.

@@ -1,10 +1,14 @@
 import { inspectActor } from '../../actors/operations/inspect-actor.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
+import { RunstateError } from '../../errors/index.ts';
 import type { Handlers } from '../server/index.ts';
 import { actorCall } from './call.ts';
 import { Observer } from './observation/observer.ts';
 import type { Recorder } from './observation/recorder.ts';
 import { OutputFile } from './output-file.ts';
+
+/** It is kept, as all that happens. */
+const longestNote = 1000;
 
 /** Watching a sandbox. An observer that has gone, or is slow, costs the sandbox nothing. */
 export function observeHandlers(system: SandboxSystem, recorder: Recorder): Handlers {
@@ -38,6 +42,10 @@ export function observeHandlers(system: SandboxSystem, recorder: Recorder): Hand
       };
     },
     'runstate.Note': ({ Text }) => {
+      if (Text === '' || Text.length > longestNote)
+        throw new RunstateError('INVALID_ARGUMENT', {
+          what: `a note has from 1 to ${longestNote} letters, not ${Text.length}`,
+        });
       recorder.note(Text);
       return null;
     },

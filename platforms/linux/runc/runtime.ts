@@ -101,13 +101,15 @@ export class Runtime {
       const params = { call: 'spawn', what: this.#binary, why: messageOf(cause) };
       return new RunstateError('SYSTEM', params, { cause });
     }
-    // The packages of Debian are named as the programs are; a path is of somebody's own program.
-    const isName = basename(this.#binary) === this.#binary;
-    const remedy = isName ? `; to install it: apt-get install ${this.#binary}` : '';
+    const name = basename(this.#binary);
+    const remedy = packaged.includes(name) ? `; to install it: apt-get install ${name}` : '';
     const hint = `${messageOf(cause)}${remedy}`;
     return new RunstateError('RUNTIME_MISSING', { binary: this.#binary, hint }, { cause });
   }
 }
+
+/** Runtimes whose packages in Debian are named as they are. */
+const packaged = ['runc', 'crun', 'runsc'];
 
 /** CRIU goes by PATH: later releases of runc do not take `--criu` any more, and crun never did. */
 function environment(criu: CriuCommand | undefined): NodeJS.ProcessEnv {

@@ -28,7 +28,9 @@ export class Recorder implements Disposable {
     this.#before = new KnownSandbox(snapshotOf(system));
     this.#stops = [
       system.observe((transition) => this.#add({ type: 'transition', ...transition })),
-      system.observeSteps((step) => this.#add({ type: 'step', ...step })),
+      system.observeSteps(({ error, ...step }) =>
+        this.#add({ type: 'step', ...step, ...(error === undefined ? {} : { error: inShort(error) }) }),
+      ),
       calls.add({
         began: ({ method, requestId: correlation }) => {
           if (!looks.has(method))
@@ -37,7 +39,7 @@ export class Recorder implements Disposable {
         ended: ({ method, requestId: correlation, duration, error }) => {
           if (looks.has(method)) return;
           const phase = error === undefined ? 'succeeded' : 'failed';
-          const more = error === undefined ? {} : { error: messageOf(error) };
+          const more = error === undefined ? {} : { error: inShort(messageOf(error)) };
           this.#add({ type: 'call', at: Date.now(), phase, method, correlation, duration, ...more });
         },
       }),
@@ -83,6 +85,10 @@ export class Recorder implements Disposable {
     for (const follow of this.#followers) follow(observation);
   }
 }
+
+/** What is kept is to have its bounds: a message may tell as much as whoever asked has sent. */
+const inShort = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest)}…`);
+const longest = 1000;
 
 function snapshotOf({ id, port, containers, deadlines }: SandboxSystem): SnapshotObservation {
   return {

@@ -45,6 +45,14 @@ export class Model {
   trouble: string | undefined;
   readonly #listeners = new Set<() => void>();
   #isChanged = false;
+  #made:
+    | {
+        readonly recording: Recording;
+        readonly end: number;
+        readonly moment: number | undefined;
+        readonly snapshot: SnapshotObservation | undefined;
+      }
+    | undefined;
   #stopFollowing: () => void = () => undefined;
   #looking: AbortController | undefined;
 
@@ -138,15 +146,22 @@ export class Model {
     return this.about?.source === 'live' && this.moment === undefined && this.ended === undefined;
   }
 
-  /** Everything at the moment that is shown. */
+  /** Everything at the moment that is shown. Many look at it while the page is drawn once. */
   get shown(): SnapshotObservation | undefined {
-    return this.moment === undefined ? this.recording.now : this.recording.after(this.moment);
+    const { moment, recording } = this;
+    const made = this.#made;
+    const isSame = made?.recording === recording && made.end === recording.end && made.moment === moment;
+    if (isSame) return made.snapshot;
+    const snapshot = moment === undefined ? recording.now : recording.after(moment);
+    this.#made = { recording, end: recording.end, moment, snapshot };
+    return snapshot;
   }
 
   /** What time it is at the moment that is shown. */
   get clock(): number {
     if (this.moment !== undefined) return this.recording.get(this.moment)?.at ?? 0;
-    if (this.ended !== undefined) return this.recording.get(this.recording.end - 1)?.at ?? 0;
+    if (this.ended !== undefined || this.about?.source === 'file')
+      return this.recording.get(this.recording.end - 1)?.at ?? 0;
     return Date.now();
   }
 

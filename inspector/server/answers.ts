@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, type ErrorCode } from '../../errors/index.ts';
 import { encode } from '../../transport/codec/index.ts';
-import type { InspectArgs } from '../../transport/client/index.ts';
+import { errorCodeOf, type InspectArgs, type InspectedActor } from '../../transport/client/index.ts';
 import { packageVersion } from '../../version.ts';
 import { readControlRequest } from './control-request.ts';
 import type { LiveViews, Source } from './source.ts';
@@ -32,10 +32,24 @@ export async function answerGet(
     return json({ runstate: packageVersion(), source: source.kind, allowControl, first: first ?? '' });
   if (what === 'sandboxes') return json(await source.sandboxes());
   if (what !== 'sandbox' || id === '') return undefined;
-  if (view === 'actor') return json((await source.inspect(id, actorOf(query))) ?? null);
+  if (view === 'actor') return json(await lookAt(source, id, actorOf(query)));
   const views = await source.views(id);
   return views === undefined ? undefined : answerView(views, view, query);
 }
+
+/** Null of one that is not there any more, which a page learns of by and by: no failure. */
+async function lookAt(source: Source, id: string, actor: InspectArgs): Promise<InspectedActor | null> {
+  try {
+    return (await source.inspect(id, actor)) ?? null;
+  } catch (error) {
+    if (gone.has(errorCodeOf(error))) return null;
+    throw error;
+  }
+}
+
+const gone: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  ...(['SANDBOX_NOT_FOUND', 'CONTAINER_NOT_FOUND', 'PROCESS_NOT_FOUND', 'CONNECTION', 'ACTOR_GONE'] as const),
+]);
 
 async function answerView(
   views: LiveViews,

@@ -1,10 +1,11 @@
 /** Observers of a sandbox: what they are told, and that they cost nothing. */
-import { closeSync, openSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { files } from '../../native/index.ts';
 import { KnownSandbox } from '../../observation/known-sandbox.ts';
 import type { ControlClient, Observation } from '../../transport/client/index.ts';
 import { errorCodeOf } from '../../transport/client/index.ts';
+import { freezerOf } from '../support/freezer.ts';
 import { until } from '../support/waiting.ts';
 import { realOneByOne, withSandbox } from './support.ts';
 
@@ -235,17 +236,3 @@ realOneByOne('what a chart would take, who waits for it, and where the platform 
     await waiting.catch(() => undefined);
   }),
 );
-
-/** As an administrator would do it, past all that watches. */
-function freezerOf(pid: number): { readonly set: (isFrozen: boolean) => void } {
-  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
-  const v1 = lines
-    .map((line) => /^\d+:[^:]*\bfreezer\b[^:]*:(.*)$/.exec(line)?.[1])
-    .find((path) => path !== undefined);
-  if (v1 !== undefined)
-    return {
-      set: (is) => writeFileSync(`/sys/fs/cgroup/freezer${v1}/freezer.state`, is ? 'FROZEN' : 'THAWED'),
-    };
-  const v2 = lines.map((line) => /^0::(.*)$/.exec(line)?.[1]).find((path) => path !== undefined) ?? '';
-  return { set: (is) => writeFileSync(`/sys/fs/cgroup${v2}/cgroup.freeze`, is ? '1' : '0') };
-}

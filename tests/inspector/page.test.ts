@@ -4,10 +4,13 @@
  */
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { exportVersion, writeExport, type ExportFile } from '../../observation/export-file.ts';
+import type { Observation } from '../../observation/types.ts';
+import { freezerOf } from '../support/freezer.ts';
 import { finish, makeCli, real, unique, type Cli } from '../cli/support.ts';
 
 const browserPath = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim();
@@ -144,7 +147,7 @@ withBrowser(
       // Back, step by step, to before the pause; and to now again.
       await page.getByRole('treeitem', { name: `sandbox ${id}` }).click();
       await page.locator('body').press('ArrowLeft');
-      await page.getByText('the past').waitFor();
+      await page.getByText('the past', { exact: true }).waitFor();
       for (let steps = 0; steps < 40 && (await state(page, 'running').count()) === 0; steps++)
         await page.locator('body').press('ArrowLeft');
       t.is(await state(page, 'running').count(), 1, 'before the pause it ran');
@@ -184,3 +187,132 @@ withBrowser(
     }
   },
 );
+
+withBrowser(
+  'a change that is asked for on the page is done, and what the platform shows otherwise is marked',
+  async (t) => {
+    const cli = makeCli(t);
+    const id = await runSandbox(cli);
+    await using inspector = await Inspector.start(cli, '--allow-control', id);
+    const browser = await launch();
+    try {
+      const { page, trouble } = await open(browser, inspector.url);
+      const root = page.getByRole('treeitem', { name: `${id} (root)` });
+      await root.click();
+      await page.getByRole('button', { name: 'pause' }).click();
+      await page.locator('[data-chart="container"] [data-state="paused"].lit').waitFor();
+      t.like(JSON.parse(await cli.ok('state', id)), { status: 'paused' });
+      await page.getByRole('option', { name: `an inspector asks: pause ${id}` }).waitFor();
+      await page.getByRole('button', { name: 'resume' }).click();
+      await page.locator('[data-chart="container"] [data-state="running"].lit').waitFor();
+
+      const state: unknown = JSON.parse(await cli.ok('state', id));
+      const pid = typeof state === 'object' && state !== null && 'pid' in state ? Number(state.pid) : 0;
+      const freezer = freezerOf(pid);
+      freezer.set(true);
+      try {
+        await page
+          .getByRole('alert')
+          .filter({ hasText: 'it is running, but its processes are frozen' })
+          .waitFor();
+      } finally {
+        freezer.set(false);
+      }
+      await page.getByText('They agree').waitFor();
+      for (const panel of ['processes', 'usage', 'inside'])
+        await page.getByRole('tab', { name: panel }).click();
+      await page.getByRole('button', { name: 'Stacks' }).click();
+      await page.locator('pre').filter({ hasText: 'JavaScript stack' }).waitFor();
+
+      await cli.quietly('delete', '--force', id);
+      await page.getByText('ended', { exact: true }).waitFor();
+      await page.getByText('as it was at the end').waitFor();
+      t.deepEqual(trouble, []);
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+withBrowser(
+  'of a thousand containers only those in sight are drawn; in a narrow window one view at a time',
+  async (t) => {
+    const cli = makeCli(t);
+    const file = join(cli.directory, 'many.inspection');
+    writeFileSync(file, writeExport(thousand()));
+    await using inspector = await Inspector.start(cli, file);
+    const browser = await launch();
+    try {
+      const { page, trouble } = await open(browser, inspector.url);
+      await page.getByRole('treeitem', { name: /^c1 / }).waitFor();
+      const drawn = await page.getByRole('treeitem').count();
+      t.true(drawn > 5 && drawn < 60, String(drawn));
+      t.true((await page.getByRole('option').count()) < 60);
+      const tree = page.getByRole('tree');
+      await tree.focus();
+      await tree.press('End');
+      await page.getByRole('treeitem', { name: 'c999' }).waitFor();
+      t.is(
+        await page
+          .getByRole('treeitem', { selected: true })
+          .innerText()
+          .then((text) => text.split('\n')[0]),
+        'c999',
+      );
+      await tree.press('ArrowUp');
+      await page.locator('[data-chart="container"] [data-state="running"].lit').waitFor();
+      await page.getByRole('slider').fill('10');
+      await page.getByText('the past', { exact: true }).waitFor();
+      t.true((await page.getByRole('treeitem').count()) < 20, 'most were not made yet then');
+
+      await page.setViewportSize({ width: 400, height: 700 });
+      t.true(await page.locator('section.chart').isVisible());
+      t.false(await tree.isVisible());
+      await page.getByRole('button', { name: 'timeline' }).click();
+      t.true(await page.getByRole('listbox').isVisible());
+      t.false(await page.locator('section.chart').isVisible());
+      const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      t.true(width <= 400, `nothing leads out of the window: ${width}`);
+      t.deepEqual(trouble, []);
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+function thousand(): ExportFile {
+  const [sandbox, running] = ['many', { state: 'running', path: 'running' }];
+  const observations: Observation[] = [
+    {
+      type: 'snapshot',
+      at: 0,
+      sandbox: { id: sandbox, ...running, since: 0 },
+      containers: [{ id: sandbox, isRoot: true, ...running, since: 0, processes: [] }],
+    },
+  ];
+  for (let i = 1; i < 1000; i++)
+    for (const [from, to] of [
+      ['', 'created'],
+      ['created', 'running'],
+    ] as const) {
+      const edges = from === '' ? [] : [{ from, to, event: 'start' }];
+      observations.push({
+        type: 'transition',
+        at: i,
+        kind: 'container',
+        id: `c${i}`,
+        from,
+        to,
+        path: to,
+        edges,
+      });
+    }
+  const header = {
+    format: 'runstate-inspection',
+    version: exportVersion,
+    runstate: '',
+    sandbox,
+    at: 0,
+  } as const;
+  return { header, observations };
+}

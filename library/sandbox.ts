@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { RunstateError } from '../errors/index.ts';
 import { checkId, newId, readBundle } from '../oci/index.ts';
 import type { ContainerState, ControlClient, WireProcess } from '../transport/client/index.ts';
 import { bootSandbox } from './boot-sandbox.ts';
@@ -60,6 +61,9 @@ export class Sandbox implements AsyncDisposable {
    */
   static async create(options: SandboxOptions): Promise<Sandbox> {
     const { signal } = options;
+    // What a program in JavaScript leaves out.
+    if (typeof options.rootfs !== 'string')
+      throw new RunstateError('INVALID_ARGUMENT', { what: 'rootfs is missing: a directory, or a tar file' });
     const { root, id } = placeOf(options);
     await bootSandbox({ ...bootOptions(options), root, id }, signal);
     const client = await connectSandbox(root, id);

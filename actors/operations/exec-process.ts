@@ -1,9 +1,15 @@
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, isError } from '../../errors/index.ts';
 import type { ExecRequest, StartedProcess } from '../../platforms/platform.ts';
 import type { Call } from '../call.ts';
 import type { Files } from '../files.ts';
 import { workFor } from '../port/work-for.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
+
+/** What the runtime says of a container that ended under it names the runtime's own things. */
+function ended(cid: string, state: string, cause: unknown): unknown {
+  if (isError(cause, 'COMMAND_NOT_FOUND') || isError(cause, 'COMMAND_NOT_EXECUTABLE')) return cause;
+  return new RunstateError('WRONG_STATE', { verb: 'exec in', kind: 'container', id: cid, state }, { cause });
+}
 
 /**
  * Starts another process in a running container. Its exit status is kept until somebody waits for it. The files
@@ -31,7 +37,7 @@ export async function execProcess(
           processes.started(started.pid, call.correlation);
           return started;
         } catch (cause) {
-          if (!exec.isCut) throw cause;
+          if (!exec.isCut) throw port.hasTag('ended') ? ended(cid, port.state, cause) : cause;
           const why = 'the container was to be paused, and it was not done in time';
           throw new RunstateError(
             'OPERATION_FAILED',

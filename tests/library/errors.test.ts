@@ -1,9 +1,9 @@
 /** What goes wrong is an error of one class, with a code, that names the thing and its state. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunstateError, Sandbox } from 'runstate';
+import { RunstateError, Sandbox, errorCodeOf } from 'runstate';
 import type { ExecutionContext } from 'ava';
-import { errorCodeOf } from 'runstate/client';
+import type { SandboxOptions } from 'runstate';
 import { real, sandboxesIn, withPlace } from './support.ts';
 
 /** The code and the message of a rejection. */
@@ -27,6 +27,9 @@ real('of a creation: nothing is left, and the id is free', (t) =>
     t.true(message.includes(nowhere), message);
     writeFileSync(join(directory, 'no.tar'), 'this is no archive');
     t.is((await failure(t, create({ rootfs: join(directory, 'no.tar') })))[0], 'ARCHIVE');
+    // As a program in JavaScript may.
+    const without: unknown = { root };
+    t.is((await failure(t, Sandbox.create(without as SandboxOptions)))[0], 'INVALID_ARGUMENT');
     t.is((await failure(t, create({ runtime: '/no/runc' })))[0], 'RUNTIME_MISSING');
     t.is((await failure(t, create({ cwd: 'relative' })))[0], 'SPEC');
     t.deepEqual(sandboxesIn(root), []);
@@ -85,6 +88,8 @@ real('of a sandbox that is not there, or not any more', (t) =>
     ]);
     const sandbox = await create();
     const other = await Sandbox.connect(id, { root });
+    await sandbox.destroy();
+    // Also by a `finally` that does it once more.
     await sandbox.destroy();
     for (const asked of [sandbox.root.state(), other.root.state(), other.pause()])
       t.is((await failure(t, asked))[0], 'CONNECTION');

@@ -166,7 +166,8 @@ export const containerMachine = containerSetup.createMachine({
         signal: { actions: 'beginOperation' },
         inspect: { actions: 'beginOperation' },
         wait: { actions: 'addWaiter' },
-        frozen: { target: 'paused', actions: 'sandboxFroze' },
+        // By a freeze that came first, whoever waits for the stand has it.
+        frozen: { target: 'paused', actions: ['sandboxFroze', 'reply'] },
         release: { target: 'running', actions: 'overtake' },
       },
       after: { holding: { target: 'running', actions: { type: 'failLate', params: { state: 'holding' } } } },

@@ -30,8 +30,13 @@ static napi_value open_in(napi_env env, napi_callback_info info) {
       !get_path(env, argv[1], path, sizeof(path)))
     return NULL;
   long fd;
+  /*
+   * EAGAIN: something was renamed on the machine while `..` was walked (openat2(2)). Who renames without end would keep
+   * this thread at it for as long as they like: after some tries it is told.
+   */
+  int tries = 32;
   do fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
-  while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
   if (fd < 0) return throw_errno(env, errno, "openat2");
   return make_int(env, (int)fd);
 }

@@ -147,3 +147,20 @@ real('stacks tell where everything stands', (t) =>
     await waiting;
   }),
 );
+
+real('of what a process shows of itself no more is read than has its bounds', (t) =>
+  withSandbox(t, async ({ client, run, id, files }) => {
+    await run(id);
+    const env = [
+      'PATH=/bin',
+      ...Array.from({ length: 15 }, (_none, index) => `E${index}=${'x'.repeat(100_000)}`),
+    ];
+    const Process = { args: ['sleep', '1000'], cwd: '/', env, user: { uid: 0, gid: 0 } };
+    await client.call('runstate.Execute', { CID: id, Process, ConsoleSocket: '' }, { files });
+    const dumps = await client.call('containerManager.ProcfsDump', null);
+    const seen = dumps.find(({ args, env: shown }) => args.includes('sleep') && shown[0] === 'PATH=/bin');
+    t.is(seen?.env[0], 'PATH=/bin');
+    const length = seen?.env.join('').length ?? 0;
+    t.true(length > 100_000 && length <= 128 * 1024, String(length));
+  }),
+);

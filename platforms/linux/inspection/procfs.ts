@@ -1,6 +1,7 @@
-import { readFile, readdir, readlink, stat as statOf } from 'node:fs/promises';
+import { readdir, readlink, stat as statOf } from 'node:fs/promises';
 import type { Ids, ProcfsDump } from '../../inspection.ts';
 import { bootTime } from '../proc/boot-time.ts';
+import { readBeginning } from '../proc/read-beginning.ts';
 import { statusField, ticksPerSecond } from '../proc/stat.ts';
 import { isErrno } from '../system-error.ts';
 import { isGone } from './gone.ts';
@@ -11,12 +12,24 @@ import { isGone } from './gone.ts';
  */
 export async function procfsDumps(hostPids: readonly number[]): Promise<readonly ProcfsDump[]> {
   const booted = await bootTime();
-  const found = (await Promise.all(hostPids.map((pid) => look(pid, booted)))).flat();
+  const found: Found[] = [];
+  const next = hostPids.values();
+  const lookAtNext = async (): Promise<void> => {
+    for (const pid of next) found.push(...(await look(pid, booted)));
+  };
+  await Promise.all(Array.from({ length: atOnce }, lookAtNext));
   const inner = new Map(found.map(({ hostPid, dump }) => [hostPid, dump.pid]));
   return found
     .map(({ dump }) => ({ ...dump, ppid: inner.get(dump.ppid) ?? 0 }))
     .sort((a, b) => a.pid - b.pid);
 }
+
+/** So many processes are looked at at the same time. */
+const atOnce = 16;
+/** Of each file, in bytes; of each process, strings and descriptors: what is more is left out. */
+const longest = 128 * 1024;
+const mostStrings = 4096;
+const mostFds = 1024;
 
 interface Found {
   readonly hostPid: number;
@@ -26,7 +39,7 @@ interface Found {
 
 async function look(hostPid: number, booted: number): Promise<Found[]> {
   const directory = `/proc/${hostPid}`;
-  const read = (name: string): Promise<string> => readFile(`${directory}/${name}`, 'utf8');
+  const read = (name: string): Promise<string> => readBeginning(`${directory}/${name}`, longest);
   try {
     const [status, stat, cmdline, environ, limits, cgroup] = await Promise.all([
       ...([read('status'), read('stat'), read('cmdline')] as const),
@@ -75,7 +88,7 @@ async function target(link: string): Promise<string> {
 }
 
 async function fdsOf(directory: string): Promise<ProcfsDump['fds']> {
-  const numbers = await readdir(`${directory}/fd`);
+  const numbers = (await readdir(`${directory}/fd`)).slice(0, mostFds);
   const found = await Promise.all(
     numbers.map(async (number): Promise<ProcfsDump['fds'][number][]> => {
       try {
@@ -92,7 +105,8 @@ async function fdsOf(directory: string): Promise<ProcfsDump['fds']> {
   return found.flat().sort((a, b) => a.number - b.number);
 }
 
-const strings = (text: string): readonly string[] => (text === '' ? [] : text.replace(/\0$/, '').split('\0'));
+const strings = (text: string): readonly string[] =>
+  text === '' ? [] : text.replace(/\0$/, '').split('\0', mostStrings);
 
 function idsOf(text: string): Ids {
   const [real = 0, effective = 0, saved = 0] = text.split(/\s+/).map(Number);

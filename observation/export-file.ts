@@ -1,3 +1,4 @@
+import { checkObservation } from './schema.ts';
 import type { Observation } from './types.ts';
 
 /** The first line of the file that an inspection is exported to; each other line is an observation. */
@@ -30,15 +31,19 @@ export function readExport(text: string): ExportFile {
     throw new Error(`it has version ${header.version}, and this runstate reads version ${exportVersion}`);
   const observations = lines.map((line, index) => {
     const value = parse(line, index + 2);
-    if (!isObservation(value)) throw new Error(`line ${index + 2} is no observation`);
-    return value;
+    try {
+      return checkObservation(value);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`line ${index + 2} is no observation: ${why}`, { cause });
+    }
   });
   return { header, observations };
 }
 
 const types: readonly unknown[] = ['snapshot', 'transition', 'call', 'step', 'note', 'dropped'];
 
-/** What says that it is one; the rest is the word of whoever wrote it. */
+/** What says that it is one; the rest is the word of the supervisor that told it. */
 export const isObservation = (value: unknown): value is Observation =>
   isObject(value) && types.includes(value['type']) && typeof value['at'] === 'number';
 

@@ -11,7 +11,8 @@ export interface Span {
   /** The number and time of the last of it so far. */
   last: number;
   until: number;
-  outcome: 'under way' | 'succeeded' | 'failed';
+  /** `unknown`: how it ended was left out. */
+  outcome: 'under way' | 'succeeded' | 'failed' | 'unknown';
   /** In ms, of one that has ended. */
   duration?: number | undefined;
   error?: string | undefined;
@@ -45,6 +46,13 @@ export class Timeline {
       this.#takePart(observation, number);
     else if (observation.type === 'note' || observation.type === 'dropped')
       this.#rows.push({ type: 'moment', number, at: observation.at, observation });
+    if (observation.type === 'dropped') this.#loseOpen();
+  }
+
+  /** Their ends may be among what was left out. */
+  #loseOpen(): void {
+    for (const span of this.#open.values()) span.outcome = 'unknown';
+    this.#open.clear();
   }
 
   /** Rows that were over before the observation of that number are let go. */
@@ -62,8 +70,13 @@ export class Timeline {
       this.#rows.push(span);
       return;
     }
-    const span = this.#open.get(correlation);
-    // It began before anybody watched.
+    // Of one that is not open here the beginning was before anybody watched, or what is between was left out.
+    const span =
+      this.#open.get(correlation) ??
+      this.#rows.findLast(
+        (row): row is Span =>
+          row.type === 'span' && row.outcome === 'unknown' && row.correlation === correlation,
+      );
     if (span === undefined) return;
     this.#open.delete(correlation);
     Object.assign(span, { outcome: phase, duration, error, last: number, until: at });

@@ -26,6 +26,9 @@ interface Running<T> {
   readonly limit: NodeJS.Timeout;
 }
 
+/** Ends what its owner began, and writes it. @throws RunstateError PROFILING, and what the output throws */
+export type StopOwn = () => Promise<void>;
+
 /** How long one may go on that nobody stops, in ms: its samples stay in memory. */
 const longest = 65 * 60_000;
 
@@ -40,13 +43,20 @@ class Profiles {
   #cpu: Running<void> | undefined;
   #trace: Running<Trace> | undefined;
 
-  /** Begins one of the processor. The output becomes this object's unless it throws. @throws RunstateError PROFILING */
-  async startCpu(output: ProfileOutput, owner: ProfileOwner): Promise<void> {
+  /**
+   * Begins one of the processor. The output becomes this object's unless it throws. Gives what stops this very one:
+   * nothing to do when somebody else has. @throws RunstateError PROFILING
+   */
+  async startCpu(output: ProfileOutput, owner: ProfileOwner): Promise<StopOwn> {
     if (this.#cpu !== undefined) throw refused('cpu profiling already in use');
-    const running = this.#run(output, owner, startCpuProfile(), () => this.stopCpu());
+    const stopOwn = async (): Promise<void> => {
+      if (this.#cpu === running) await this.stopCpu();
+    };
+    const running = this.#run(output, owner, startCpuProfile(), stopOwn);
     this.#cpu = running;
     try {
       await running.started;
+      return stopOwn;
     } catch (error) {
       this.#cpu = undefined;
       clearTimeout(running.limit);
@@ -63,12 +73,16 @@ class Profiles {
   }
 
   /** Begins a trace, as {@link startCpu}. @throws RunstateError PROFILING */
-  async startTrace(output: ProfileOutput, owner: ProfileOwner): Promise<void> {
+  async startTrace(output: ProfileOutput, owner: ProfileOwner): Promise<StopOwn> {
     if (this.#trace !== undefined) throw refused('tracing is already enabled');
-    const running = this.#run(output, owner, Trace.start(), () => this.stopTrace());
+    const stopOwn = async (): Promise<void> => {
+      if (this.#trace === running) await this.stopTrace();
+    };
+    const running = this.#run(output, owner, Trace.start(), stopOwn);
     this.#trace = running;
     try {
       await running.started;
+      return stopOwn;
     } catch (error) {
       this.#trace = undefined;
       clearTimeout(running.limit);

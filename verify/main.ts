@@ -1,25 +1,77 @@
-/** Proofs, each with a table, and an exit code that is not 0 when something is violated: `npm run verify:model`. */
+/** Proofs, each with a table, and an exit code that is not 0 when something is violated: `npm run verify:model [-- SEED]`. */
+import { existsSync } from 'node:fs';
+import { builtRootfs } from '../cli/rootfs.ts';
 import { table } from '../cli/output/table.ts';
+import { linuxPlatform } from '../platforms/linux/index.ts';
+import { memoryPlatform } from '../platforms/memory/index.ts';
 import { explore, type Exploration } from './charts/explore.ts';
 import { subjects } from './charts/subjects.ts';
+import { atOnce, oneAfterAnother } from './lives/properties.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const [what, ...rest] = process.argv.slice(2);
-if (what !== 'model' || rest.length > 0) throw new Error('usage: npm run verify:model');
+const [what, seedText, ...rest] = process.argv.slice(2);
+const seed = seedText === undefined ? Date.now() % 1_000_000 : Number(seedText);
+if (what !== 'model' || rest.length > 0 || !Number.isInteger(seed))
+  throw new Error('usage: npm run verify:model [-- SEED]');
 
-print('All that each chart can come to, with two requesters at a time\n');
-const explored = Object.entries(subjects).map(([name, subject]) => [name, explore(subject)] as const);
-const head = ['chart', 'snapshots', 'steps', 'refused', 'edges', 'of', 'pairs', 'violations'];
-const rows = explored.map(([name, one]) => [
-  ...[name, String(one.places), String(one.steps), String(one.refused), String(one.edges.size)],
-  ...[String(one.known.size), String(one.pairs.size), String(one.violations.length)],
-]);
-print(table(head, rows).trimEnd());
-for (const [name, { known, edges, violations }] of explored) {
-  for (const edge of known) if (!edges.has(edge)) print(`${name}: never taken: ${edge}`);
-  for (const { what: why, path } of violations) print(`${name}: ${why}\n  ${path.join('\n  ')}`);
+const areSound = charts();
+const areWell = await lives();
+if (!areSound || !areWell) process.exitCode = 1;
+
+/** Purely. */
+function charts(): boolean {
+  print('All that each chart can come to, with two requesters at a time\n');
+  const explored = Object.entries(subjects).map(([name, subject]) => [name, explore(subject)] as const);
+  const head = ['chart', 'snapshots', 'steps', 'refused', 'edges', 'of', 'pairs', 'violations'];
+  const rows = explored.map(([name, one]) => [
+    ...[name, String(one.places), String(one.steps), String(one.refused), String(one.edges.size)],
+    ...[String(one.known.size), String(one.pairs.size), String(one.violations.length)],
+  ]);
+  print(table(head, rows).trimEnd());
+  for (const [name, { known, edges, violations }] of explored) {
+    for (const edge of known) if (!edges.has(edge)) print(`${name}: never taken: ${edge}`);
+    for (const { what: why, path } of violations) print(`${name}: ${why}\n  ${path.join('\n  ')}`);
+  }
+  return explored.every(([, one]) => isProven(one));
 }
-const isProven = ({ known, edges, violations }: Exploration): boolean =>
-  violations.length === 0 && [...known].every((edge) => edges.has(edge));
-if (!explored.every(([, one]) => isProven(one))) process.exitCode = 1;
+
+function isProven({ known, edges, violations }: Exploration): boolean {
+  return violations.length === 0 && [...known].every((edge) => edges.has(edge));
+}
+
+/** Over the control socket. */
+async function lives(): Promise<boolean> {
+  print(`\nRandom lives of sandboxes, over the control socket (seed ${seed})\n`);
+  const platforms = [
+    { platform: memoryPlatform(), rootfs: '/', runs: 150 },
+    ...(canRun() ? [{ platform: linuxPlatform(), rootfs: builtRootfs, runs: 12 }] : []),
+  ];
+  const results = [];
+  for (const one of platforms)
+    for (const [clients, property] of [
+      ['one', oneAfterAnother],
+      ['2 to 8', atOnce],
+    ] as const)
+      results.push({ name: one.platform.name, clients, ...(await property({ ...one, seed })) });
+  const head = ['platform', 'clients', 'lives', 'commands', 'refused', 'went wrong'];
+  const rows = results.map(({ name, clients, lives: count, commands, refused, failure }) => [
+    ...[
+      name,
+      clients,
+      String(count),
+      String(commands),
+      String(refused),
+      failure === undefined ? 'none' : 'yes',
+    ],
+  ]);
+  print(table(head, rows).trimEnd());
+  for (const { name, clients, failure } of results)
+    if (failure !== undefined) print(`${name}, ${clients} clients: ${failure}`);
+  if (!canRun()) print('not on the real platform: that needs root, and a root file system (npm run setup)');
+  return results.every(({ failure }) => failure === undefined);
+}
+
+function canRun(): boolean {
+  return process.getuid?.() === 0 && existsSync(builtRootfs);
+}

@@ -41,6 +41,9 @@ const sandboxEvents: readonly SandboxEvent[] = [
   { type: 'checkpoint', id, leaveRunning: false },
   { type: 'restore', id, hold: false },
   { type: 'container.create', id },
+  { type: 'container.start', id },
+  { type: 'container.pause', id },
+  { type: 'container.resume', id },
   { type: 'network', id },
   { type: 'destroy', id },
 ];

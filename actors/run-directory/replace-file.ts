@@ -5,7 +5,12 @@ import { nanoid } from 'nanoid';
 /** Writes a file at one instant: a reader sees the whole of it, or what was there before. */
 export function replaceFile(path: string, text: string): void {
   const draft = writeDraft(path, text);
-  renameSync(draft, path);
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 /** Writes a new file at one instant. @throws Error EEXIST when there is one */

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { harmless } from '../../harmless.ts';
 import type { ObservedActor } from '../../transport/client/index.ts';
 import type { Happening, Scene } from './scene.ts';
 
@@ -33,7 +34,7 @@ const tones = { plain: undefined, busy: 'yellow', bad: 'red' } as const;
 
 /** As the log has it: the time of day, with milliseconds. */
 export const happeningText = ({ at, text }: Happening): string =>
-  `${new Date(at).toISOString().slice(11, 23)}  ${text}`;
+  `${new Date(at).toISOString().slice(11, 23)}  ${harmless(text)}`;
 
 function treeLines({ snapshot }: Scene, now: number): readonly Line[] {
   if (snapshot === undefined) return [{ text: 'waiting for the sandbox …', tone: 'dim' }];

@@ -89,6 +89,8 @@ export async function askFor(id: string, change: Change): Promise<void> {
 export interface Follower {
   /** Some at a time; those of a connection that was made anew begin with what was told before. */
   observations(some: readonly Observation[], isAnew: boolean): void;
+  /** What was told could not be taken. */
+  failed(error: unknown): void;
   /** Nothing more will come: why. */
   ended(why: string): void;
   /** Whether the server is there. */
@@ -105,9 +107,13 @@ export function follow(id: string, follower: Follower): () => void {
   };
   events.onerror = () => follower.connected(false);
   events.addEventListener('observations', ({ data }: MessageEvent<string>) => {
-    const lines = data.split('\n').map((line): unknown => JSON.parse(line));
-    follower.observations(lines.filter(isObservation), isAnew);
-    isAnew = false;
+    try {
+      const lines = data.split('\n').filter((line) => line !== '');
+      follower.observations(lines.map((line): unknown => JSON.parse(line)).filter(isObservation), isAnew);
+      isAnew = false;
+    } catch (error) {
+      follower.failed(error);
+    }
   });
   events.addEventListener('end', ({ data }: MessageEvent<string>) => {
     events.close();

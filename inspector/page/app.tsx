@@ -9,6 +9,7 @@ import { Processes } from './processes.tsx';
 import { save } from './save.ts';
 import { Sequence } from './sequence.tsx';
 import { StatsPanel } from './stats.tsx';
+import { ageText } from './text.ts';
 import { TimelineList } from './timeline.tsx';
 import { Travel } from './travel.tsx';
 import { Tree } from './tree.tsx';
@@ -102,7 +103,7 @@ export function App(): VNode {
 function Header(): VNode {
   const model = useModel();
   const file = useRef<HTMLInputElement>(null);
-  const isLive = model.isConnected && model.moment === undefined;
+  const isLive = model.isConnected && model.moment === undefined && model.silence === 0;
   const openFile = async (chosen: File | undefined): Promise<void> => {
     if (chosen === undefined) return;
     try {
@@ -126,14 +127,16 @@ function Header(): VNode {
           </option>
         ))}
       </select>
-      <span class={`live ${isLive ? 'on' : ''}`} role="status">
-        {model.moment !== undefined
-          ? 'the past'
-          : model.ended !== undefined
-            ? 'ended'
-            : model.isConnected
-              ? 'live'
-              : 'not connected'}
+      <span class={`live ${isLive ? 'on' : ''} ${model.silence > 0 ? 'silent' : ''}`} role="status">
+        {model.silence > 0
+          ? `does not answer for ${ageText(model.silence)}`
+          : model.moment !== undefined
+            ? 'the past'
+            : model.ended !== undefined
+              ? 'ended'
+              : model.isConnected
+                ? 'live'
+                : 'not connected'}
       </span>
       <span class="spacer" />
       <button
@@ -151,7 +154,11 @@ function Header(): VNode {
         class="hidden"
         type="file"
         aria-label="An exported file"
-        onChange={({ currentTarget }) => void openFile(currentTarget.files?.[0])}
+        onChange={({ currentTarget }) => {
+          const chosen = currentTarget.files?.[0];
+          // The same one may be chosen again.
+          void openFile(chosen).finally(() => (currentTarget.value = ''));
+        }}
       />
     </header>
   );

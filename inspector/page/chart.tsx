@@ -84,7 +84,14 @@ function Picture({ name, path, edges }: PictureProps): VNode {
     if (svg === undefined) return;
     light(svg, path, edges);
     const lit = [...svg.querySelectorAll('.lit')].at(-1);
-    lit?.scrollIntoView({ block: 'center', inline: 'center' });
+    const shown = box.current?.closest('.chart');
+    if (lit === undefined || shown === null || shown === undefined) return;
+    // Not by scrollIntoView, which moves the whole page, too.
+    const [inner, outer] = [lit.getBoundingClientRect(), shown.getBoundingClientRect()];
+    shown.scrollBy({
+      top: inner.top + inner.height / 2 - outer.top - outer.height / 2,
+      left: inner.left + inner.width / 2 - outer.left - outer.width / 2,
+    });
   }, [svg, key]);
   return <div class="picture" ref={box} data-chart={name} data-lit={path} />;
 }

@@ -61,9 +61,10 @@ function unknownText(kind: string, isLive: boolean): string {
 }
 
 /** What of the platform is under way for the chosen actor, as far as it was told. */
-function waitsFor({ recording, chosen, detail }: ReturnType<typeof useModel>): string {
+function waitsFor({ recording, moment, chosen, detail }: ReturnType<typeof useModel>): string {
   const open = new Map<number, string>();
-  for (const one of recording.observations) {
+  const end = moment === undefined ? undefined : moment - recording.first + 1;
+  for (const one of recording.observations.slice(0, end)) {
     if (one.type !== 'step') continue;
     if (one.phase !== 'began') open.delete(one.number);
     else if (one.id === chosen?.id || one.id === '' || chosen?.kind === 'sandbox')

@@ -27,7 +27,7 @@ export function Events(): VNode {
                 </td>
                 <td>{Refusal}</td>
                 <td>
-                  {model.about?.allowControl === true && change !== undefined && Refusal === '' ? (
+                  {model.mayChange && change !== undefined && Refusal === '' ? (
                     <button type="button" onClick={() => ask(change)}>
                       {Event === 'signal' ? 'send SIGTERM' : Event}
                     </button>
@@ -54,7 +54,7 @@ export function Events(): VNode {
           </tbody>
         </table>
       )}
-      {model.about?.allowControl === true ? undefined : (
+      {model.mayChange ? undefined : (
         <p class="faint">This page only looks. To ask for changes: runstate inspect --allow-control</p>
       )}
     </div>

@@ -25,7 +25,7 @@ export function Inside(): VNode {
   const level = (name: string): void => {
     askFor(model.sandbox, { action: 'log-level', cid: model.sandbox, level: name }).catch(fail);
   };
-  const mayChange = model.about?.allowControl === true;
+  const mayChange = model.mayChange;
   return (
     <div>
       <p class="buttons">

@@ -21,11 +21,15 @@ import {
 
 /** Ms between two looks at the chosen chart, at which nothing may have happened: who waits for it, what the platform shows. */
 const lookAgain = 1000;
+/** Ms after which a sandbox that does not answer is said to be silent. */
+const patience = 2000;
 /** Ms between two lists of sandboxes. */
 const listAgain = 3000;
 
 export class Model {
   about: About | undefined;
+  /** What is shown comes from a file, the server's or one that was opened here. */
+  showsFile = false;
   sandboxes: readonly ListedSandbox[] = [];
   /** Whose observations are shown. */
   sandbox = '';
@@ -55,13 +59,16 @@ export class Model {
     | undefined;
   #stopFollowing: () => void = () => undefined;
   #looking: AbortController | undefined;
+  #looksAgain = false;
+  /** Since when an answer is outstanding. */
+  #askedAt: number | undefined;
+  #isListing = false;
 
   async begin(): Promise<void> {
     try {
       this.about = await readAbout();
+      if (this.about.first !== '') this.open(this.about.first);
       await this.list();
-      const first = this.about.first !== '' ? this.about.first : this.sandboxes[0]?.id;
-      if (first !== undefined) this.open(first);
     } catch (error) {
       this.fail(error);
     }
@@ -91,7 +98,8 @@ export class Model {
   }
 
   async list(): Promise<void> {
-    if (document.hidden) return;
+    if (document.hidden || this.#isListing) return;
+    this.#isListing = true;
     try {
       this.sandboxes = await readSandboxes();
       this.changed();
@@ -99,13 +107,15 @@ export class Model {
       if (this.sandbox === '' && only !== undefined) this.open(only.id);
     } catch {
       // The server has gone: what follows the sandbox says so.
+    } finally {
+      this.#isListing = false;
     }
   }
 
   /** Shows another sandbox. */
   open(id: string): void {
     this.#stopFollowing();
-    this.#show(id);
+    this.#show(id, this.about?.source === 'file');
     this.#stopFollowing = follow(id, {
       observations: (some, isAnew) => {
         this.#take(isAnew ? this.#unknown(some) : some);
@@ -114,6 +124,7 @@ export class Model {
         this.isConnected = is;
         this.changed();
       },
+      failed: (error) => this.fail(error),
       ended: (why) => {
         this.ended = why;
         this.isConnected = false;
@@ -126,8 +137,7 @@ export class Model {
   openFile(text: string): void {
     const { header, observations } = readExport(text);
     this.#stopFollowing();
-    this.#show(header.sandbox);
-    if (this.about !== undefined) this.about = { ...this.about, source: 'file', allowControl: false };
+    this.#show(header.sandbox, true);
     this.ended = 'the file ends here';
     this.#take(observations);
   }
@@ -143,7 +153,20 @@ export class Model {
 
   /** The sandbox is there and can be asked, and what is shown is now. */
   get isLive(): boolean {
-    return this.about?.source === 'live' && this.moment === undefined && this.ended === undefined;
+    return !this.showsFile && this.moment === undefined && this.ended === undefined;
+  }
+
+  /** The page may ask what is shown for changes. */
+  get mayChange(): boolean {
+    return this.about?.allowControl === true && !this.showsFile;
+  }
+
+  /** For how long, in ms, the sandbox has been asked and has not answered; 0 while it answers. */
+  get silence(): number {
+    const since = this.#askedAt;
+    if (!this.isLive || since === undefined) return 0;
+    const ms = Date.now() - since;
+    return ms > patience ? ms : 0;
   }
 
   /** Everything at the moment that is shown. Many look at it while the page is drawn once. */
@@ -189,6 +212,7 @@ export class Model {
   choose(actor: ChosenActor): void {
     this.chosen = actor;
     this.detail = undefined;
+    this.#stopLooking();
     this.look();
     this.changed();
   }
@@ -196,33 +220,56 @@ export class Model {
   /** @param moment undefined: now */
   travel(moment: number | undefined): void {
     const { first, end } = this.recording;
+    // There is nowhere to go.
+    if (end === first) return;
     this.moment = moment === undefined ? undefined : Math.max(first, Math.min(end - 1, moment));
     if (this.moment === undefined) this.look();
     this.changed();
   }
 
-  /** Looks at the chosen chart, if it is there now. */
+  /** Looks at the chosen chart, if it is there now; again at once when something happens while it looks. */
   look(): void {
     const { chosen, sandbox } = this;
     if (chosen === undefined || !this.isLive || document.hidden) return;
-    this.#looking?.abort();
+    if (this.#looking !== undefined) {
+      this.#looksAgain = true;
+      // What was seen last is not how it is.
+      if (this.silence > 0) this.detail = undefined;
+      return;
+    }
     const looking = new AbortController();
     this.#looking = looking;
+    this.#askedAt ??= Date.now();
+    const done = (detail: InspectedActor | undefined): void => {
+      if (this.#looking !== looking) return;
+      const isAgain = this.#looksAgain;
+      this.#looking = undefined;
+      this.#looksAgain = false;
+      this.detail = detail;
+      this.changed();
+      if (isAgain) this.look();
+    };
     readActor(sandbox, chosen, looking.signal).then(
       (detail) => {
-        if (looking.signal.aborted) return;
-        this.detail = detail ?? undefined;
-        this.changed();
+        if (this.#looking === looking) this.#askedAt = undefined;
+        done(detail ?? undefined);
       },
-      () => {
-        // It is gone, as the tree shows, or another look has begun.
-        if (!looking.signal.aborted) this.detail = undefined;
-      },
+      // It did not answer in time, or the server has gone.
+      () => done(undefined),
     );
   }
 
-  #show(id: string): void {
+  #stopLooking(): void {
+    this.#looking?.abort();
+    this.#looking = undefined;
+    this.#looksAgain = false;
+  }
+
+  #show(id: string, isFile: boolean): void {
     this.sandbox = id;
+    this.showsFile = isFile;
+    this.#stopLooking();
+    this.#askedAt = undefined;
     this.recording = new Recording();
     this.timeline = new Timeline();
     this.chosen = { kind: 'sandbox', id };

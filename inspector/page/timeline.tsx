@@ -112,7 +112,7 @@ function Bar({
     <span class={`span ${span.outcome === 'under way' ? 'busy' : span.outcome}`}>
       <span class="span-bar" style={{ width: `${share * 90}px` }} />
       <span class="span-text">
-        {span.outcome === 'failed' ? 'failed, ' : ''}
+        {span.outcome === 'failed' ? 'failed, ' : span.outcome === 'unknown' ? 'end not told ' : ''}
         {span.outcome === 'under way' ? `${ageText(ms)} …` : ageText(ms)}
       </span>
     </span>

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 
 /** What the page consists of, made by the set-up (scripts/setup/page.mjs): its files and their types. */
-const assets: Readonly<Record<string, string>> = {
-  'index.html': 'text/html; charset=utf-8',
-  'page.js': 'text/javascript; charset=utf-8',
-  'page.css': 'text/css; charset=utf-8',
-  'icon.svg': 'image/svg+xml',
-};
+const assets = new Map(
+  Object.entries({
+    'index.html': 'text/html; charset=utf-8',
+    'page.js': 'text/javascript; charset=utf-8',
+    'page.css': 'text/css; charset=utf-8',
+    'icon.svg': 'image/svg+xml',
+  }),
+);
 
 const chart = /^charts\/[a-z-]+\.svg$/;
 
@@ -18,7 +20,7 @@ export interface Asset {
 
 /** Undefined for what is none. @throws RunstateError SYSTEM when the page was not made */
 export async function readAsset(name: string): Promise<Asset | undefined> {
-  const type = chart.test(name) ? 'image/svg+xml' : assets[name];
+  const type = chart.test(name) ? 'image/svg+xml' : assets.get(name);
   if (type === undefined) return undefined;
   const place = new URL(`../../../build/page/${name}`, import.meta.url);
   try {

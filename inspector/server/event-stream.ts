@@ -16,6 +16,8 @@ export async function streamEvents(source: Source, id: string, response: ServerR
   response.once('close', () => gone.abort());
   response.on('error', () => gone.abort());
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+  // A sandbox that hangs has nothing to tell for long: that the page is connected it hears at once.
+  response.flushHeaders();
   const send = async (event: string, data: string): Promise<void> => {
     if (gone.signal.aborted) return;
     const lines = data

@@ -76,6 +76,11 @@ export class InspectorServer implements AsyncDisposable {
         send(response, 404, nothingHere);
         return;
       }
+      if (path.length === 0) {
+        // Without its last slash the page would look for its parts beside itself.
+        response.writeHead(308, { ...headers, location: `/${secret}/` }).end();
+        return;
+      }
       if (request.method === 'GET' && path[0] === 'sandbox' && path[2] === 'events') {
         await streamEvents(this.#options.source, path[1] ?? '', response);
         return;
@@ -101,7 +106,8 @@ export class InspectorServer implements AsyncDisposable {
     const [, secret = '', what, sandbox = ''] = (request.url ?? '').split('/');
     const isWanted = this.#isNamedRightly(request) && isSecret(secret, this.#secret) && what === 'stately';
     if (isWanted && this.#stately !== undefined) this.#stately.take(request, socket, head, sandbox);
-    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    // Neither http's limits nor its closing count for such a connection any more.
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
   }
 
   async #get(path: readonly string[], query: URLSearchParams): Promise<Answer | undefined> {

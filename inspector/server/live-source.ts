@@ -1,4 +1,5 @@
 import { listSandboxes } from '../../actors/run-directory/index.ts';
+import { checkId } from '../../oci/index.ts';
 import { connectSandbox } from '../../library/find-sandbox.ts';
 import { followSandbox } from '../../library/follow-sandbox.ts';
 import type { ControlClient } from '../../transport/client/index.ts';
@@ -6,14 +7,16 @@ import { askFor } from './ask-for.ts';
 import { liveViews } from './live-views.ts';
 import type { ListedSandbox, Source } from './source.ts';
 
-/** How long one sandbox may keep the page waiting, in ms. */
+/** How long one sandbox may keep the page waiting, in ms; and the list of all. */
 const timeout = 5000;
+const listTimeout = 1000;
 
-/** The sandboxes below a root directory. Nothing is asked of one that no page looks at. */
+/** The sandboxes below a root directory. Of one that no page looks at only its state is asked, for the list. */
 export function liveSource(root: string): Source {
   const clients = new Map<string, Promise<ControlClient>>();
   /** One client for all that is asked of a sandbox; made anew when it could not be had, or was lost. */
-  const clientOf = (id: string): Promise<ControlClient> => {
+  const clientOf = async (id: string): Promise<ControlClient> => {
+    checkId(id);
     const known = clients.get(id);
     if (known !== undefined) return known;
     const made = connectSandbox(root, id);
@@ -32,11 +35,14 @@ export function liveSource(root: string): Source {
   const stateOf = async (id: string): Promise<ListedSandbox> => {
     try {
       const client = await clientOf(id);
-      const { State } = await client.call('runstate.Inspect', { Kind: 'sandbox', ID: id }, { timeout });
+      const { State } = await client.call(
+        'runstate.Inspect',
+        { Kind: 'sandbox', ID: id },
+        { timeout: listTimeout },
+      );
       return { id, state: State };
     } catch {
-      // Its supervisor has died, or it was destroyed meanwhile: the list says no more than that.
-      forget(id);
+      // Its supervisor has died or hangs, or it was destroyed meanwhile: the list says no more than that.
       return { id, state: '' };
     }
   };
@@ -45,7 +51,7 @@ export function liveSource(root: string): Source {
     sandboxes: () => Promise.all(listSandboxes(root).map(stateOf)),
     follow: async (id, signal, onLines) => {
       // By a connection of its own, as it takes as long as somebody looks.
-      const client = await connectSandbox(root, id);
+      const client = await connectSandbox(root, checkId(id));
       try {
         await followSandbox(client, { withHistory: true, signal }, onLines);
       } finally {

@@ -13,11 +13,17 @@ export function liveViews(client: ControlClient, id: string): LiveViews {
     stats: (cid) => client.call('runstate.Stats', { CID: cid || id }, { timeout }),
     cpuProfile: async (seconds) => {
       const pipe = files.pipe();
-      const reading = readToEnd(pipe.read);
+      const failed = new AbortController();
+      const reading = readToEnd(pipe.read, failed.signal);
+      // What went wrong with the call is what is told.
+      reading.catch(() => undefined);
       try {
         const duration = BigInt(Math.round(seconds * 1e9));
         const patience = seconds * 1000 + timeout;
         await client.call('Profile.CPU', { duration }, { files: [pipe.write], timeout: patience });
+      } catch (error) {
+        failed.abort();
+        throw error;
       } finally {
         files.close(pipe.write);
       }

@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -41,6 +42,12 @@ int main(void)
 	/* A terminal's keys and its end are not meant for it. */
 	setsid();
 	pid_t keeper = getpid();
+	/* It needs next to nothing, and a sandbox would be thought dead with it. Without the right to it goes on as it is. */
+	int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (score >= 0) {
+		(void)!write(score, "-1000", 5);
+		close(score);
+	}
 	pid_t child = fork();
 	if (child < 0)
 		return 1;

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunstateError, messageOf } from '../../errors/index.ts';
+import { RunstateError, isError, messageOf } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { LoadedContainer, LoadRequest, SavedContainer, SaveRequest } from '../checkpoint.ts';
@@ -36,7 +36,7 @@ import { LinuxInspection } from './inspection/index.ts';
 import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { SandboxNetwork } from './network/index.ts';
-import { processInfos } from './proc/index.ts';
+import { processInfos, readStat } from './proc/index.ts';
 import { reapFor } from './process/reaper.ts';
 import { Runtime } from './runc/runtime.ts';
 import { systemFailure } from './system-error.ts';
@@ -137,9 +137,17 @@ export class LinuxSandbox implements PlatformSandbox {
 
   async start(cid: string, signal: AbortSignal): Promise<void> {
     const container = this.#containers.get(cid);
-    await container.during(signal, (both) =>
-      startByRuntime(container, this.#runtime, () => this.#cgroups.pids(cid), both),
-    );
+    try {
+      await container.during(signal, (both) =>
+        startByRuntime(container, this.#runtime, () => this.#cgroups.pids(cid), both),
+      );
+    } catch (cause) {
+      // It was killed while it waited: what the runtime says of that are its own words.
+      const isOfIt = isError(cause, 'RUNTIME_FAILED') || isError(cause, 'SYSTEM');
+      if (!isOfIt || (await lives(container.initPid))) throw cause;
+      const params = { verb: 'start', kind: 'container', id: cid, state: 'stopped' };
+      throw new RunstateError('WRONG_STATE', params, { cause });
+    }
     await this.inspection.traceNew(cid);
   }
 
@@ -262,6 +270,11 @@ export class LinuxSandbox implements PlatformSandbox {
       throw systemFailure('close', `sandbox ${this.#id}`, error);
     }
   }
+}
+
+async function lives(pid: number | undefined): Promise<boolean> {
+  const stat = pid === undefined ? undefined : await readStat(pid);
+  return stat !== undefined && stat.state !== 'Z';
 }
 
 const networkFile = (directory: string): string => join(directory, 'netns');

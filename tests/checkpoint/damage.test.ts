@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { Sandbox } from '../../index.ts';
 import { bootSandbox } from '../../library/boot-sandbox.ts';
 import { ControlClient, errorCodeOf, sandboxSocket } from '../../transport/client/index.ts';
-import { takeCensus } from '../stress/census.ts';
+import { takeCensus } from '../../verify/census.ts';
 import { eventually, makePlace, read, real, remains, rootfs, serve, unique } from './support.ts';
 
 const changes = 300;

@@ -164,3 +164,32 @@ real('of what a process shows of itself no more is read than has its bounds', (t
     t.true(length > 100_000 && length <= 128 * 1024, String(length));
   }),
 );
+
+real(
+  'the kernel’s own files are not read with the supervisor’s rights, and a pattern may not look for ever',
+  (t) =>
+    withSandbox(t, async ({ client, run, id }) => {
+      await run(
+        id,
+        `ln -s /proc/kmsg /dev/shm/k; ln -s /sys/kernel/notes /dev/shm/n; touch /dev/shm/ready; ${forever}`,
+      );
+      const read = (path: string) => client.call('Fs.Read', { CID: '', path }, { files: [openNothing(t)] });
+      await until(
+        () =>
+          read('/dev/shm/ready').then(
+            () => true,
+            () => false,
+          ),
+        'the links are not made',
+      );
+      for (const path of ['/dev/shm/k', '/dev/shm/n', '/proc/1/pagemap', '/proc/version'])
+        t.regex(await refusal(t, read(path)), /it is the kernel's, not the container's|ENOENT|EACCES/, path);
+      const pattern = client.call('Metrics.Export', { only_metrics: '^([a-z_]+)+$1' });
+      t.regex(await refusal(t, pattern), /takes longer than 50 ms/);
+      t.true(
+        (await client.call('Metrics.Export', { only_metrics: 'connections' })).text.includes(
+          'runstate_connections',
+        ),
+      );
+    }),
+);

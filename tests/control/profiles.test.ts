@@ -171,3 +171,22 @@ realOneByOne('an output may be a pipe', (t) =>
     }
   }),
 );
+
+realOneByOne('a profile of a given length ends itself, not one that somebody else has begun since', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    const [first, second] = [output(t), output(t)];
+    const timed = client.call('Profile.CPU', { duration: 600_000_000n }, { files: [first.fd] });
+    await until(async () => {
+      const said = client.call('Profile.StartCPUProfile', { path: '' }, { files: [second.fd] });
+      if (/already in use/.test(await said.then(() => '', String))) return true;
+      await client.call('Profile.StopCPUProfile', null);
+      return false;
+    }, 'it was not begun');
+    await client.call('Profile.StopCPUProfile', null);
+    await client.call('Profile.StartCPUProfile', { path: '' }, { files: [second.fd] });
+    await timed;
+    await client.call('Profile.StopCPUProfile', null);
+    for (const { read } of [first, second]) t.true(decoded(read()).functions.length > 0);
+  }),
+);

@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { exportVersion, writeExport, type ExportFile } from '../../observation/export-file.ts';
 import type { Observation } from '../../observation/types.ts';
 import { freezerOf } from '../support/freezer.ts';
@@ -223,6 +224,21 @@ withBrowser(
         await page.getByRole('tab', { name: panel }).click();
       await page.getByRole('button', { name: 'Stacks' }).click();
       await page.locator('pre').filter({ hasText: 'JavaScript stack' }).waitFor();
+
+      // A supervisor that hangs is not shown as if all were well.
+      const { pid: supervisor = 0 } = readSupervisorFile(cli.root, id) ?? {};
+      process.kill(supervisor, 'SIGSTOP');
+      await page.getByText(/does not answer for/).waitFor();
+      process.kill(supervisor, 'SIGCONT');
+      await page.getByText('live', { exact: true }).first().waitFor();
+
+      await page.setViewportSize({ width: 400, height: 700 });
+      for (const view of ['tree', 'chart', 'timeline']) {
+        await page.getByRole('button', { name: view }).click();
+        const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+        t.true(width <= 400, `${view}: ${width}`);
+      }
+      await page.setViewportSize({ width: 1400, height: 860 });
 
       await cli.quietly('delete', '--force', id);
       await page.getByText('ended', { exact: true }).waitFor();

@@ -29,6 +29,7 @@ function ask(url: string, path: string, { method = 'GET', headers = {}, body }: 
     const asking = request(url, { path, method, headers, timeout: 10_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8');
+      response.on('error', reject);
       response.on('data', (chunk: string) => (text += chunk));
       response.on('end', () =>
         resolve({ status: response.statusCode ?? 0, text, headers: response.headers }),

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { ExecutionContext } from 'ava';
 import { Sandbox, type Container, type ExecOptions, type Output, type SandboxOptions } from 'runstate';
 import { eventually, real, rootfs, unique } from '../cli/support.ts';
-import { takeCensus, type Census } from '../stress/census.ts';
+import { takeCensus, type Census } from '../../verify/census.ts';
 
 export { eventually, real, rootfs };
 

@@ -25,7 +25,16 @@ for (const [what, text, message] of [
     'it has version 2, and this runstate reads version 1',
   ],
   ['half a line', `${JSON.stringify(header)}\n{"type":"no`, 'line 2 is no JSON'],
-  ['a line of another kind', `${JSON.stringify(header)}\n{"type":"wish","at":1}`, 'line 2 is no observation'],
+  [
+    'a line of another kind',
+    `${JSON.stringify(header)}\n{"type":"wish","at":1}`,
+    'line 2 is no observation: type: Invalid type: Expected ("snapshot" | "transition" | "call" | "step" | "note" | "dropped") but received "wish"',
+  ],
+  [
+    'a transition without its edges',
+    `${JSON.stringify(header)}\n{"type":"transition","at":1,"kind":"sandbox","id":"s","from":"","to":"x","path":"x"}`,
+    'line 2 is no observation: edges: Invalid key: Expected "edges" but received undefined',
+  ],
 ] as const)
   test(`it says what is wrong with ${what}`, (t) => {
     t.is(t.throws(() => readExport(text)).message, message);

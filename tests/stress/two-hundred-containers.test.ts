@@ -7,7 +7,7 @@ import test from 'ava';
 import { bootSandbox } from '../../library/boot-sandbox.ts';
 import { defaultSpec } from '../../oci/index.ts';
 import { ControlClient, sandboxSocket } from '../../transport/client/index.ts';
-import { cgroupsBelow, takeCensus, type Census } from './census.ts';
+import { cgroupsBelow, takeCensus, type Census } from '../../verify/census.ts';
 
 const containers = 200;
 const clients = 8;

@@ -2,6 +2,7 @@ import { read as readFile } from 'node:fs';
 import { promisify } from 'node:util';
 import { openFile, readAllProcfs, readAllStacks } from '../../actors/operations/inspect-container.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
+import { RunstateError, messageOf } from '../../errors/index.ts';
 import { files } from '../../native/index.ts';
 import type { ProcfsDump } from '../../platforms/inspection.ts';
 import type { ReadFileArgs, WireProcfsDump } from '../methods/index.ts';
@@ -37,7 +38,10 @@ async function copyOut(system: SandboxSystem, { CID, path }: ReadFileArgs, call:
       const piece = Buffer.alloc(pieceSize);
       for (let total = 0; ;) {
         call.signal.throwIfAborted();
-        const { bytesRead } = await read(fd, piece, 0, piece.length, null);
+        const { bytesRead } = await read(fd, piece, 0, piece.length, null).catch((cause: unknown) => {
+          const params = { cid: CID === '' ? system.id : CID, path, why: messageOf(cause) };
+          throw new RunstateError('CONTAINER_FILE', params, { cause });
+        });
         await output.write(piece.subarray(0, bytesRead));
         if (bytesRead === 0) return total;
         total += bytesRead;

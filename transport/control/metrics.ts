@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { runInNewContext } from 'node:vm';
 import type { Call } from '../../actors/call.ts';
 import { readAllStats } from '../../actors/operations/inspect-container.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
@@ -20,7 +21,7 @@ export async function metricsText(
   // Loaded when it is needed: most sandboxes are never asked.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
-  const isWanted = (name: string): boolean => pattern === undefined || pattern.test(name);
+  const isWanted = (name: string): boolean => pattern === undefined || matches(pattern, name);
   const add =
     (Kind: typeof Gauge | typeof Counter) =>
     (name: string, help: string, labelNames: readonly string[], samples: readonly Sample[]): void => {
@@ -135,6 +136,20 @@ function patternOf(only: string): RegExp | undefined {
       { what: `only_metrics: ${messageOf(error)}` },
       { cause: error },
     );
+  }
+}
+
+/** In ms: a pattern can be written so that it looks for ever (the original's engine, RE2, cannot). */
+const patternTime = 50;
+
+/** @throws RunstateError INVALID_ARGUMENT for a pattern that takes too long: everything else stands still meanwhile */
+function matches(pattern: RegExp, name: string): boolean {
+  try {
+    const found: unknown = runInNewContext('pattern.test(name)', { pattern, name }, { timeout: patternTime });
+    return found === true;
+  } catch (cause) {
+    const what = `only_metrics: ${String(pattern)} takes longer than ${patternTime} ms`;
+    throw new RunstateError('INVALID_ARGUMENT', { what }, { cause });
   }
 }
 

@@ -16,7 +16,7 @@ export function observeHandlers(system: SandboxSystem, recorder: Recorder): Hand
     'runstate.Observe': async ({ History }, call) => {
       const output = new OutputFile(call.files.get(0), call.signal);
       try {
-        await new Observer(recorder, output).run(History, system.destroyed, call.signal);
+        await new Observer(recorder, output).run(History, call.signal);
         return null;
       } finally {
         await output.close();

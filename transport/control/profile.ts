@@ -1,14 +1,17 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError } from '../../errors/index.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
-import { profiles } from '../../profiling/profiles.ts';
+import { profiles, type StopOwn } from '../../profiling/profiles.ts';
 import type { Call, Handlers } from '../server/index.ts';
 import { OutputFile } from './output-file.ts';
 
 /** Profiles of the supervisor's process: the original's names, and those of later releases. */
 export function profileHandlers(owner: SandboxSystem): Handlers {
   return {
-    'Profile.StartCPUProfile': (_arg, call) => kept(call, (output) => profiles.startCpu(output, owner)),
+    'Profile.StartCPUProfile': async (_arg, call) => {
+      await kept(call, (output) => profiles.startCpu(output, owner));
+      return null;
+    },
     'Profile.StopCPUProfile': async () => {
       await profiles.stopCpu();
       return null;
@@ -17,15 +20,19 @@ export function profileHandlers(owner: SandboxSystem): Handlers {
       await profiles.heap(new OutputFile(call.files.get(0), call.signal));
       return null;
     },
-    'Profile.StartTrace': (_arg, call) => kept(call, (output) => profiles.startTrace(output, owner)),
+    'Profile.StartTrace': async (_arg, call) => {
+      await kept(call, (output) => profiles.startTrace(output, owner));
+      return null;
+    },
     'Profile.StopTrace': async () => {
       await profiles.stopTrace();
       return null;
     },
     'Profile.CPU': async ({ duration }, call) => {
       checkDuration(duration, call);
-      await kept(call, (output) => profiles.startCpu(output, owner));
-      await during(duration, call, () => profiles.stopCpu());
+      // Somebody else may have stopped it meanwhile, and begun another.
+      const stop = await kept(call, (output) => profiles.startCpu(output, owner));
+      await during(duration, call, stop);
       return null;
     },
     'Profile.Heap': async ({ delay }, call) => {
@@ -35,19 +42,18 @@ export function profileHandlers(owner: SandboxSystem): Handlers {
     },
     'Profile.Trace': async ({ duration }, call) => {
       checkDuration(duration, call);
-      await kept(call, (output) => profiles.startTrace(output, owner));
-      await during(duration, call, () => profiles.stopTrace());
+      const stop = await kept(call, (output) => profiles.startTrace(output, owner));
+      await during(duration, call, stop);
       return null;
     },
   };
 }
 
 /** The output outlives the call: whoever stops the profile closes it. */
-async function kept(call: Call, start: (output: OutputFile) => Promise<void>): Promise<null> {
+async function kept(call: Call, start: (output: OutputFile) => Promise<StopOwn>): Promise<StopOwn> {
   const output = new OutputFile(call.files.get(0));
   try {
-    await start(output);
-    return null;
+    return await start(output);
   } catch (error) {
     await output.close();
     throw error;

@@ -66,6 +66,8 @@ export function serveSandboxes(root: string, options: ServeOptions = {}): Serve 
           return sandboxHandlers(system, { ...options, view, recorder });
         },
         log: system.log,
+        // By them alone the original's command line connects: whoever had one would get what is meant for the sandbox.
+        needsAllNames: options.compat !== undefined,
       });
     } catch (error) {
       recorder?.[Symbol.dispose]();

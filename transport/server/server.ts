@@ -13,6 +13,8 @@ import { CallStatistics } from './statistics.ts';
 export interface ServerOptions {
   /** Those that tell of the server itself get it. */
   readonly handlers: Handlers | ((server: ControlServer) => Handlers);
+  /** Beside a socket in the file system an abstract name may be taken, unless this is so. */
+  readonly needsAllNames?: boolean;
   readonly log?: Logger;
   /** Of one message: 32 MiB and 10,000 levels unless set. */
   readonly limits?: ReaderLimits;
@@ -53,7 +55,8 @@ export class ControlServer {
     try {
       for (const address of addresses) {
         const socket = await bindSocket(address).catch((error: unknown) => {
-          if (!isSpare(address, addresses) || !isError(error, 'ADDRESS_IN_USE')) throw error;
+          const isNeeded = options.needsAllNames === true || !isSpare(address, addresses);
+          if (isNeeded || !isError(error, 'ADDRESS_IN_USE')) throw error;
           server.#options.log.warn(`${error.message}; the other addresses do`);
         });
         if (socket !== undefined) bound.push(socket);

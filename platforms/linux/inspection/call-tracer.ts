@@ -32,6 +32,16 @@ export class CallTracer {
     return this.#options !== undefined;
   }
 
+  /** Processes have a tracer now. */
+  get isAttached(): boolean {
+    return [...this.#running.values()].some((set) => set.size > 0);
+  }
+
+  /** Undefined when nothing is traced. */
+  get options(): TraceCallsOptions | undefined {
+    return this.#options;
+  }
+
   /** From now on {@link attach} does something. */
   begin(options: TraceCallsOptions): void {
     this.#options = options;
@@ -52,7 +62,14 @@ export class CallTracer {
     });
     const running: Running = { child, pids: new Set(pids) };
     this.#running.set(cid, before.add(running));
-    for (const end of ['exit', 'error']) child.once(end, () => before.delete(running));
+    child.once('error', () => before.delete(running));
+    child.once('exit', (code, signal) => {
+      before.delete(running);
+      // It ends with its processes; those whom `end` lets go are in no set any more.
+      if (code === 0 || this.#running.get(cid) !== before) return;
+      const how = { code, signal, pids: [...running.pids] };
+      this.#log.warn('strace has ended: what it traced is not logged any more', { container: cid, ...how });
+    });
     await this.#follow(cid, child);
   }
 
@@ -84,7 +101,7 @@ export class CallTracer {
       inSecond = dropped = 0;
     }, 1000);
     everySecond.unref();
-    child.once('exit', () => clearInterval(everySecond));
+    for (const end of ['exit', 'error']) child.once(end, () => clearInterval(everySecond));
     const failed = new Promise<void>((_resolve, reject) => {
       const why = (cause: unknown): void =>
         reject(

@@ -26,6 +26,7 @@ export class LinuxInspection implements PlatformInspection {
   readonly #cgroups: SandboxCgroups;
   readonly #log: Logger;
   readonly #tracer: CallTracer;
+  #changing: Promise<void> = Promise.resolve();
 
   constructor(containers: ContainerSet, cgroups: SandboxCgroups, log: Logger) {
     this.#containers = containers;
@@ -87,16 +88,33 @@ export class LinuxInspection implements PlatformInspection {
     return openContainerFile(cid, initPid, path);
   }
 
-  async traceCalls(options: TraceCallsOptions | undefined): Promise<void> {
+  /** One change after the other: the last is what counts. */
+  traceCalls(options: TraceCallsOptions | undefined): Promise<void> {
+    const done = this.#changing.then(() => this.#changeTracing(options));
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #changeTracing(options: TraceCallsOptions | undefined): Promise<void> {
+    const before = this.#tracer.options;
     await this.#tracer.end();
     if (options === undefined) return;
-    this.#tracer.begin(options);
     try {
-      for (const cid of this.#containers.ids) await this.#trace(cid);
+      await this.#traceAll(options);
     } catch (error) {
       await this.#tracer.end();
+      // What is refused changes nothing.
+      if (before !== undefined)
+        await this.#traceAll(before).catch((cause: unknown) =>
+          this.#log.warn('what was traced before is not any more', { cause }),
+        );
       throw error;
     }
+  }
+
+  async #traceAll(options: TraceCallsOptions): Promise<void> {
+    this.#tracer.begin(options);
+    for (const cid of this.#containers.ids) await this.#trace(cid);
   }
 
   /** Processes were started otherwise than by those that are traced. They run, also where they cannot be traced. */
@@ -111,7 +129,7 @@ export class LinuxInspection implements PlatformInspection {
 
   /** @throws RunstateError CHECKPOINT_REFUSED: CRIU, too, is a tracer, and a process has one at a time (ptrace(2)) */
   refuseWhileTracing(sandbox: string): void {
-    if (!this.#tracer.isOn) return;
+    if (!this.#tracer.isAttached) return;
     const why = 'its system calls are traced; first: runstate debug --strace off';
     throw new RunstateError('CHECKPOINT_REFUSED', { kind: 'sandbox', id: sandbox, why });
   }

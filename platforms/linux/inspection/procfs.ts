@@ -14,8 +14,13 @@ export async function procfsDumps(hostPids: readonly number[]): Promise<readonly
   const booted = await bootTime();
   const found: Found[] = [];
   const next = hostPids.values();
+  let fds = 0;
   const lookAtNext = async (): Promise<void> => {
-    for (const pid of next) found.push(...(await look(pid, booted)));
+    for (const pid of next) {
+      const one = await look(pid, booted, Math.max(0, Math.min(mostFds, mostFdsOfAll - fds)));
+      fds += one.reduce((sum, { dump }) => sum + dump.fds.length, 0);
+      found.push(...one);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, lookAtNext));
   const inner = new Map(found.map(({ hostPid, dump }) => [hostPid, dump.pid]));
@@ -29,7 +34,8 @@ const atOnce = 16;
 /** Of each file, in bytes; of each process, strings and descriptors: what is more is left out. */
 const longest = 128 * 1024;
 const mostStrings = 4096;
-const mostFds = 1024;
+const mostFds = 512;
+const mostFdsOfAll = 20_000;
 
 interface Found {
   readonly hostPid: number;
@@ -37,7 +43,7 @@ interface Found {
   readonly dump: ProcfsDump;
 }
 
-async function look(hostPid: number, booted: number): Promise<Found[]> {
+async function look(hostPid: number, booted: number, mostOfIts: number): Promise<Found[]> {
   const directory = `/proc/${hostPid}`;
   const read = (name: string): Promise<string> => readBeginning(`${directory}/${name}`, longest);
   try {
@@ -47,7 +53,7 @@ async function look(hostPid: number, booted: number): Promise<Found[]> {
     ]);
     const [exe, cwd, root, fds] = await Promise.all([
       ...([target(`${directory}/exe`), target(`${directory}/cwd`), target(`${directory}/root`)] as const),
-      fdsOf(directory),
+      fdsOf(directory, mostOfIts),
     ]);
     const field = (name: string): string => statusField(status, name);
     const innermost = (name: string): number => Number(field(name).split(/\s+/).at(-1));
@@ -87,8 +93,8 @@ async function target(link: string): Promise<string> {
   }
 }
 
-async function fdsOf(directory: string): Promise<ProcfsDump['fds']> {
-  const numbers = (await readdir(`${directory}/fd`)).slice(0, mostFds);
+async function fdsOf(directory: string, most: number): Promise<ProcfsDump['fds']> {
+  const numbers = (await readdir(`${directory}/fd`)).slice(0, most);
   const found = await Promise.all(
     numbers.map(async (number): Promise<ProcfsDump['fds'][number][]> => {
       try {

@@ -15,11 +15,13 @@ import { SandboxPid } from './sandbox-pid.ts';
 export class RunscRecords implements AsyncDisposable {
   readonly #root: string;
   readonly #system: SandboxSystem;
-  readonly #pid: SandboxPid;
+  #pid: SandboxPid;
   readonly #stop: () => void;
   readonly #watchers: readonly FSWatcher[];
   /** Those that have files, and the last writing of them. */
   readonly #written = new Map<string, Promise<void>>();
+  /** Files that are there, as far as we know: one that could not be written was removed by nobody. */
+  readonly #files = new Set<string>();
   #isEnding = false;
 
   private constructor(root: string, system: SandboxSystem, pid: SandboxPid) {
@@ -40,20 +42,36 @@ export class RunscRecords implements AsyncDisposable {
 
   /** @param root runstate's `--root`, absolute @throws RunstateError OPERATION_FAILED */
   static async keep(root: string, system: SandboxSystem): Promise<RunscRecords> {
-    const pid = await SandboxPid.start(() => {
-      // `runsc delete` makes no call for the root container, but kills the sandbox's process and waits for its end.
-      system.log.info('the process that stands for the sandbox was killed: it is destroyed');
-      const destroyed = destroy(system, system.id);
-      void destroyed.finally(() => pid.release());
+    let records: RunscRecords | undefined;
+    const pid = await SandboxPid.start({
+      onKilled: (killed) => {
+        // `runsc delete` makes no call for the root container, but kills the sandbox's process and waits for its end.
+        system.log.info('the process that stands for the sandbox was killed: it is destroyed');
+        void destroy(system, system.id).finally(() => killed.release());
+      },
+      onReplaced: (next) => {
+        system.log.warn('the process that stands for the sandbox was lost: there is another', {
+          pid: next.pid,
+        });
+        records?.replaced(next);
+      },
+      onLost: (cause) => system.log.error('nothing stands for the sandbox any more', { cause }),
     });
     try {
-      return new RunscRecords(root, system, pid);
+      records = new RunscRecords(root, system, pid);
+      return records;
     } catch (cause) {
       // E.g. too many directories are watched already.
       await pid.release();
       const params = { verb: 'keep records of', kind: 'sandbox', id: system.id, why: messageOf(cause) };
       throw new RunstateError('OPERATION_FAILED', params, { cause });
     }
+  }
+
+  /** Another process stands for the sandbox. */
+  replaced(pid: SandboxPid): void {
+    this.#pid = pid;
+    for (const { cid } of this.#system.containers) this.#update(cid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,7 +88,8 @@ export class RunscRecords implements AsyncDisposable {
     if (this.#isEnding) return;
     for (const { cid, port } of this.#system.containers) {
       const path = this.#pathOf(format, cid);
-      if (!this.#written.has(cid) || !port.hasTag('ended') || existsSync(path)) continue;
+      if (!this.#files.has(path) || !port.hasTag('ended') || existsSync(path)) continue;
+      this.#files.delete(path);
       this.#written.delete(cid);
       this.#system.log.info("a container's record was removed: it is destroyed", { container: cid });
       void destroy(this.#system, cid);
@@ -123,6 +142,7 @@ export class RunscRecords implements AsyncDisposable {
       ...made,
     };
     replaceFile(path, stringifyExact(format.record(facts, root)));
+    this.#files.add(path);
   }
 
   #pathOf(format: RecordFormat, cid: string): string {
@@ -130,6 +150,7 @@ export class RunscRecords implements AsyncDisposable {
   }
 
   #remove(cid: string): void {
+    for (const format of recordFormats) this.#files.delete(this.#pathOf(format, cid));
     removeRecords(this.#root, this.#system.id, cid);
   }
 }

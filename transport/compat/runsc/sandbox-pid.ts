@@ -7,6 +7,15 @@ import { builtFile } from '../../../native/index.ts';
 /** In ms. */
 const patience = 10_000;
 
+/** What its owner is told. */
+export interface SandboxPidEvents {
+  /** Its pid stays taken until it is released. */
+  readonly onKilled: (killed: SandboxPid) => void;
+  readonly onReplaced: (next: SandboxPid) => void;
+  /** It could not be made anew. */
+  readonly onLost: (cause: unknown) => void;
+}
+
 /**
  * A process whose death is a sandbox's: the original's clients signal its pid to see whether the sandbox is there, and
  * kill it to end that. The supervisor's own pid would not do: it may host others, and has to clear away.
@@ -15,6 +24,7 @@ export class SandboxPid {
   readonly pid: number;
   readonly #keeper: ChildProcess;
   #wasKilled = false;
+  #isReleased = false;
 
   private constructor(pid: number, keeper: ChildProcess) {
     this.pid = pid;
@@ -22,10 +32,10 @@ export class SandboxPid {
   }
 
   /**
-   * Starts it. @param onKilled called when it was killed: its pid stays taken until `release`
+   * Starts it. One whose keeper is lost, e.g. to the kernel's want of memory, is made anew, with another pid.
    * @throws RunstateError OPERATION_FAILED
    */
-  static start(onKilled: () => void): Promise<SandboxPid> {
+  static start(told: SandboxPidEvents): Promise<SandboxPid> {
     return new Promise((resolve, reject) => {
       const keeper = spawn(builtFile('sandbox-pid'), [], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
       const fail = (cause: unknown): void => {
@@ -50,7 +60,10 @@ export class SandboxPid {
         const started = new SandboxPid(Number(line), keeper);
         lines.once('line', () => {
           started.#wasKilled = true;
-          onKilled();
+          told.onKilled(started);
+        });
+        keeper.once('exit', () => {
+          if (!started.#isReleased) SandboxPid.start(told).then(told.onReplaced, told.onLost);
         });
         resolve(started);
       });
@@ -64,6 +77,7 @@ export class SandboxPid {
 
   /** Ends it, gives its pid back, and resolves when it has gone. Idempotent. */
   async release(): Promise<void> {
+    this.#isReleased = true;
     const keeper = this.#keeper;
     if (keeper.exitCode !== null || keeper.signalCode !== null) return;
     const ended = once(keeper, 'exit');

@@ -23,10 +23,10 @@ export class Observer {
   }
 
   /**
-   * Tells until `ended` resolves, or `signal` is aborted. @param withHistory what has happened is told first
+   * Tells until the sandbox is gone, or `signal` is aborted. @param withHistory what has happened is told first
    * @throws RunstateError SYSTEM when nobody reads any more
    */
-  async run(withHistory: boolean, ended: Promise<void>, signal: AbortSignal): Promise<void> {
+  async run(withHistory: boolean, signal: AbortSignal): Promise<void> {
     this.#waiting.push(...(withHistory ? this.#recorder.history() : [this.#recorder.now()]));
     const stop = this.#recorder.follow((observation) => this.#add(observation));
     let isOver = false;
@@ -36,11 +36,12 @@ export class Observer {
     };
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
-    void ended.then(end);
+    const stopWaiting = this.#recorder.onEnd(end);
     try {
       while (await this.#more(() => isOver)) await this.#output.write(Buffer.from(this.#take()));
     } finally {
       stop();
+      stopWaiting();
       signal.removeEventListener('abort', end);
     }
   }

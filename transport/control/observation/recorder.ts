@@ -21,11 +21,18 @@ export class Recorder implements Disposable {
   #kept: Observation[] = [];
   #oldest = 0;
   readonly #followers = new Set<(observation: Observation) => void>();
+  readonly #enders = new Set<() => void>();
+  #isOver = false;
   readonly #stops: readonly (() => void)[];
 
   constructor(system: SandboxSystem, calls: CallObservers) {
     this.#system = system;
     this.#before = new KnownSandbox(snapshotOf(system));
+    // Once, for all: what is hung on a promise that lives as long as the sandbox stays there as long.
+    void system.destroyed.then(() => {
+      this.#isOver = true;
+      for (const end of this.#enders) end();
+    });
     this.#stops = [
       system.observe((transition) => this.#add({ type: 'transition', ...transition })),
       system.observeSteps(({ error, ...step }) =>
@@ -63,6 +70,15 @@ export class Recorder implements Disposable {
     this.#followers.add(callback);
     return () => {
       this.#followers.delete(callback);
+    };
+  }
+
+  /** Calls back when the sandbox is gone. Returns what ends it. */
+  onEnd(callback: () => void): () => void {
+    this.#enders.add(callback);
+    if (this.#isOver) callback();
+    return () => {
+      this.#enders.delete(callback);
     };
   }
 

@@ -1,7 +1,7 @@
 /** Counts what a machine has of things that containers are made of, to compare before and after. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCgroups } from '../../platforms/linux/cgroups/find.ts';
+import { findCgroups } from '../platforms/linux/cgroups/find.ts';
 
 export interface Census {
   /** Processes below the supervisor, the dead that nobody reaped among them. */

@@ -1,6 +1,7 @@
 import type { SignalTarget } from '../../platforms/platform.ts';
 import type { Call } from '../call.ts';
 import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
+import { callingFor } from '../port/work-for.ts';
 import { within } from './within.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function signalContainer(
 ): Promise<void> {
   await system.container(cid).port.during(
     (id) => ({ type: 'signal', id }),
-    (signal) => within(signal, () => system.platform.signal(cid, target, signo)),
+    (signal) =>
+      within(signal, () => callingFor(call.correlation, () => system.platform.signal(cid, target, signo))),
     system.deadlines.operation.signal,
     call,
   );

@@ -3,6 +3,7 @@ import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Emitted, Failure, Reply, RequestId, Trouble } from '../../machines/replies.ts';
 import { statePath, topState } from '../../machines/public-state.ts';
 import { TimeLimit } from '../time-limit.ts';
+import { correlationOf } from './correlation.ts';
 import { failure } from './failure.ts';
 import { phrase, refusal } from './refusal.ts';
 import { workFor } from './work-for.ts';
@@ -12,6 +13,7 @@ type StateValue = string | Readonly<Record<string, unknown>>;
 
 interface ChartSnapshot<E> {
   readonly value: StateValue;
+  readonly context: unknown;
   readonly status: 'active' | 'done' | 'error' | 'stopped';
   can(event: E): boolean;
   hasTag(tag: string): boolean;
@@ -98,7 +100,8 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
   #last: S | undefined;
   #shown = { state: '', path: '' };
   #dead = 'it has not been started';
-  #latest: string | undefined;
+  /** The request that moves the chart, or did so last. */
+  #mover: string | undefined;
   #since = 0;
   #count = 0;
   readonly #watchers = new Set<(snapshot: S) => void>();
@@ -107,7 +110,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     this.kind = options.kind;
     this.id = options.id;
     this.#options = options;
-    this.#latest = options.correlation;
+    this.#mover = options.correlation;
   }
 
   /** Makes this the port of that actor, which is not started yet. */
@@ -144,9 +147,9 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     return this.#last === undefined ? 'registered' : statePath(this.#last.value);
   }
 
-  /** The request that was put to it last. */
+  /** Of the request that moves it, or did so last. */
   get correlation(): string | undefined {
-    return this.#latest;
+    return this.#mover;
   }
 
   get alive(): boolean {
@@ -182,7 +185,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
    */
   tell(event: E, correlation?: string): void {
     if (this.#actor?.getSnapshot().status !== 'active') return;
-    this.#latest = correlation ?? this.#latest;
+    this.#mover = correlation;
     this.#actor.send(event);
   }
 
@@ -242,7 +245,8 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
         },
       });
       signal?.addEventListener('abort', abort, { once: true });
-      this.#latest = options.correlation ?? this.#latest;
+      // One that is asked while another one is carried out moves nothing yet.
+      if (askerOf(this.#last?.context) === undefined) this.#mover = options.correlation;
       actor.send(event);
     });
   }
@@ -263,7 +267,6 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     const actor = this.#admit(event, options.signal);
     using late = new TimeLimit(limit, options.signal);
     workFor(late.signal, options.correlation);
-    this.#latest = options.correlation ?? this.#latest;
     actor.send(event);
     try {
       return await work(late.signal);
@@ -345,12 +348,13 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     this.#last = snapshot;
     const [from, to] = [this.#shown.state, topState(snapshot.value)];
     const path = statePath(snapshot.value);
+    this.#mover = askerOf(snapshot.context) ?? this.#mover;
     if (path !== this.#shown.path) {
       const at = Date.now();
       this.#shown = { state: to, path };
       if (to !== from) this.#since = at;
       const { kind, id } = this;
-      this.#options.onTransition?.({ kind, id, from, to, path, edges, at, correlation: this.#latest });
+      this.#options.onTransition?.({ kind, id, from, to, path, edges, at, correlation: this.#mover });
     }
     for (const callback of this.#watchers) callback(snapshot);
   }
@@ -367,4 +371,13 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
         new RunstateError('ACTOR_GONE', { kind: this.kind, id: this.id, verb: phrase(verb), why }, { cause }),
       );
   }
+}
+
+/** Whose request a chart carries out, by what it remembers. */
+function askerOf(context: unknown): string | undefined {
+  if (typeof context !== 'object' || context === null) return undefined;
+  const asking = 'asking' in context ? context.asking : undefined;
+  const destroying = 'destroying' in context && Array.isArray(context.destroying) ? context.destroying : [];
+  const id: unknown = asking ?? destroying[0];
+  return typeof id === 'string' ? correlationOf(id) : undefined;
 }

@@ -12,3 +12,18 @@ export function workFor(signal: AbortSignal, correlation: string | undefined): v
 /** Undefined for what nobody asked for. */
 export const requestOf = (signal: AbortSignal | undefined): string | undefined =>
   signal === undefined ? undefined : requests.get(signal);
+
+let current: string | undefined;
+
+/** As {@link workFor}, for what is called without a signal: what `call` calls at once is done for that request. */
+export function callingFor<T>(correlation: string | undefined, call: () => T): T {
+  current = correlation;
+  try {
+    return call();
+  } finally {
+    current = undefined;
+  }
+}
+
+/** Of the call that is being made now. */
+export const currentRequest = (): string | undefined => current;

@@ -1,6 +1,6 @@
 import type { PlatformSandbox } from '../../platforms/platform.ts';
 import { messageOf } from '../../errors/index.ts';
-import { requestOf } from '../port/work-for.ts';
+import { currentRequest, requestOf } from '../port/work-for.ts';
 
 /** Something that the platform does: its beginning, then its end. */
 export interface Step {
@@ -32,7 +32,7 @@ export function observedPlatform(platform: PlatformSandbox, tell: (step: Step) =
     work: () => Promise<T>,
   ): Promise<T> => {
     count += 1;
-    const step = { number: count, name, id, correlation: requestOf(signal) };
+    const step = { number: count, name, id, correlation: requestOf(signal) ?? currentRequest() };
     const begun = performance.now();
     const told = (): { readonly at: number; readonly duration: number } => ({
       at: Date.now(),

@@ -106,7 +106,7 @@ async function runExec(
   using interrupts = new Interrupts();
   const { signal } = interrupts;
   try {
-    const process = await processOf(client, id, args, options);
+    const process = await processOf(client, id, args, options, signal);
     const terminal = process.terminal === true;
     const detached = options.detach === true;
     checkConsole({ terminal, detached, consoleSocket: options.consoleSocket });
@@ -141,9 +141,10 @@ async function processOf(
   id: string,
   args: readonly string[],
   options: ExecOptions,
+  signal: AbortSignal,
 ): Promise<ProcessSpec> {
   if (options.process === undefined) {
-    return processFromFlags(await client.call('runstate.State', { CID: id }), args, options);
+    return processFromFlags(await client.call('runstate.State', { CID: id }, { signal }), args, options);
   }
   const process = await processFromFile(options.process);
   return options.tty === true ? { ...process, terminal: true } : process;

@@ -138,6 +138,11 @@ function Header(): VNode {
                 ? 'live'
                 : 'not connected'}
       </span>
+      {model.isBack ? (
+        <button type="button" onClick={() => model.open(model.sandbox)}>
+          follow again
+        </button>
+      ) : undefined}
       <span class="spacer" />
       <button
         type="button"

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import { askFor, type Change } from './api.ts';
 import { ageText } from './text.ts';
 import { useModel } from './use-model.ts';
@@ -28,9 +29,11 @@ export function Events(): VNode {
                 <td>{Refusal}</td>
                 <td>
                   {model.mayChange && change !== undefined && Refusal === '' ? (
-                    <button type="button" onClick={() => ask(change)}>
-                      {Event === 'signal' ? 'send SIGTERM' : Event}
-                    </button>
+                    <ChangeButton
+                      name={Event === 'signal' ? 'send SIGTERM' : Event}
+                      isDangerous={Event === 'destroy'}
+                      onAsk={() => ask(change)}
+                    />
                   ) : undefined}
                 </td>
               </tr>
@@ -58,6 +61,30 @@ export function Events(): VNode {
         <p class="faint">This page only looks. To ask for changes: runstate inspect --allow-control</p>
       )}
     </div>
+  );
+}
+
+interface ChangeButtonProps {
+  readonly name: string;
+  /** It is to be pressed twice. */
+  readonly isDangerous: boolean;
+  readonly onAsk: () => void;
+}
+
+/** Ms in which the second time is to come. */
+const thinking = 4000;
+
+function ChangeButton({ name, isDangerous, onAsk }: ChangeButtonProps): VNode {
+  const [isSure, setSure] = useState(!isDangerous);
+  const press = (): void => {
+    if (isSure) onAsk();
+    else setTimeout(() => setSure(false), thinking);
+    setSure(!isDangerous || !isSure);
+  };
+  return (
+    <button type="button" class={isDangerous ? 'danger' : ''} onClick={press}>
+      {isDangerous && isSure ? `${name}: sure?` : name}
+    </button>
   );
 }
 

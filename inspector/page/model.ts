@@ -122,11 +122,14 @@ export class Model {
       },
       connected: (is) => {
         this.isConnected = is;
+        if (!is) this.detail = undefined;
         this.changed();
       },
       failed: (error) => this.fail(error),
       ended: (why) => {
         this.ended = why;
+        this.detail = undefined;
+        this.#stopLooking();
         this.isConnected = false;
         this.changed();
       },
@@ -154,6 +157,12 @@ export class Model {
   /** The sandbox is there and can be asked, and what is shown is now. */
   get isLive(): boolean {
     return !this.showsFile && this.moment === undefined && this.ended === undefined;
+  }
+
+  /** It has ended, and there is one of its name again. */
+  get isBack(): boolean {
+    const listed = this.sandboxes.find(({ id }) => id === this.sandbox);
+    return this.ended !== undefined && !this.showsFile && (listed?.state ?? '') !== '';
   }
 
   /** The page may ask what is shown for changes. */

@@ -49,7 +49,9 @@ export function Travel(): VNode {
       <span class="moment" role="status">
         {!isPast
           ? model.ended === undefined
-            ? 'live'
+            ? model.isConnected
+              ? 'live'
+              : 'not connected'
             : `as it was at the end: ${model.ended}`
           : `${clockText(observation?.at ?? 0)}, after: ${observation === undefined ? '' : momentText(observation)}`}
       </span>

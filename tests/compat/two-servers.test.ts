@@ -149,6 +149,7 @@ for (const [name, serve] of [
     let before = 0;
     for (let tries = 0; before === 0 && tries < 20; tries++) {
       if (tries > 0) await client.call('Lifecycle.Resume', null);
+      await until(async () => (await cpu()) !== 0, 'it does not count');
       await client.call('Lifecycle.Pause', null);
       before = await cpu();
     }

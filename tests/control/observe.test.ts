@@ -186,7 +186,8 @@ realOneByOne('one that comes later is told what has happened, as far as it is ke
       t.like(known.snapshot?.sandbox, { state: 'paused', path: 'paused' });
       t.is(known.snapshot?.containers[0]?.state, 'paused');
       // Much more than is kept.
-      for (let i = 0; i < 600; i++) await client.call('runstate.List', null);
+      for (let i = 0; i < 300; i++) await client.call('runstate.List', null);
+      for (let i = 0; i < 1100; i++) await client.call('runstate.Note', { Text: `note ${i}` });
       const second = new Reader(client, true);
       try {
         await until(() => second.read().length > 1000, 'not all of it was told');
@@ -234,5 +235,48 @@ realOneByOne('what a chart would take, who waits for it, and where the platform 
     t.is(errorCodeOf(await t.throwsAsync(nobody)), 'PROCESS_NOT_FOUND');
     await client.call('containerManager.Destroy', id);
     await waiting.catch(() => undefined);
+  }),
+);
+
+realOneByOne('a transition names the call that made it, whatever others ask meanwhile', (t) =>
+  withSandbox(t, async ({ client, run, id }) => {
+    await run(id);
+    const reader = new Reader(client);
+    try {
+      await reader.sees(({ type }) => type === 'snapshot', 'no snapshot came');
+      const over = new AbortController();
+      const looking = (async () => {
+        while (!over.signal.aborted) await client.call('runstate.Stats', { CID: id });
+      })();
+      const waiting = client.call('containerManager.Wait', id);
+      for (let i = 0; i < 10; i++) {
+        await client.call('runstate.PauseContainer', { CID: id });
+        await client.call('runstate.ResumeContainer', { CID: id });
+      }
+      over.abort();
+      await looking;
+      const told = reader.read();
+      const methodOf = new Map(
+        told.flatMap((one) => (one.type === 'call' ? [[one.correlation, one.method] as const] : [])),
+      );
+      const moves = told.filter((one) => one.type === 'transition');
+      t.true(moves.length >= 40);
+      t.deepEqual(
+        [...new Set(moves.map((one) => `${one.path}: ${methodOf.get(one.correlation ?? '') ?? ''}`))].sort(),
+        [
+          'paused: runstate.PauseContainer',
+          'pausing.freezing: runstate.PauseContainer',
+          'resuming: runstate.ResumeContainer',
+          'running: runstate.ResumeContainer',
+        ],
+      );
+      await client.call('containerManager.Signal', { CID: id, Signo: 9, PID: 0, Mode: 0 });
+      await waiting;
+      await reader.sees(comesTo('container', 'stopped'), 'it did not end');
+      const end = reader.read().find(comesTo('container', 'stopped'));
+      t.is(end?.type === 'transition' ? end.correlation : '', undefined, 'nobody asked for its end');
+    } finally {
+      reader.close();
+    }
   }),
 );

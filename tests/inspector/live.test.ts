@@ -1,6 +1,5 @@
 /** The inspector's server on a sandbox that lives. */
 import { connect } from 'node:net';
-import { setTimeout as after } from 'node:timers/promises';
 import { createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai/inspect';
 import type { ExecutionContext } from 'ava';
 import WebSocket from 'ws';
@@ -125,21 +124,24 @@ realOneByOne(
       t.is(told[0]?.type, 'snapshot');
       t.true(told.some((one) => one.type === 'call' && one.method === 'runstate.Create'));
 
+      // The page has gone: its connection with the supervisor, too, when there is something to tell.
+      const settlesAt = (count: number): Promise<void> =>
+        until(async () => {
+          await client.call('runstate.Note', { Text: 'still here?' });
+          return (await open()) === count;
+        }, 'the sandbox is observed still');
+      await settlesAt(before);
+
       // One that opens the stream and never reads.
       const { host, port, pathname } = new URL(server.url);
       const deaf = connect(Number(port), '127.0.0.1');
       deaf.pause();
       deaf.write(`GET ${pathname}sandbox/${id}/events HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-      await until(async () => (await open()) > before, 'it is not followed');
+      await until(async () => (await open()) === before + 1, 'it is not followed');
       for (let i = 0; i < 3000; i++) await client.call('runstate.State', { CID: id });
       await client.call('containerManager.Resume', null);
       deaf.destroy();
-      await after(50);
-      // It is noticed when there is something to tell.
-      await until(async () => {
-        await client.call('runstate.List', null);
-        return (await open()) <= before + 1;
-      }, 'the sandbox is observed still');
+      await settlesAt(before);
     }),
 );
 

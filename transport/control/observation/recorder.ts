@@ -1,14 +1,15 @@
 import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
 import { messageOf } from '../../../errors/index.ts';
 import { KnownSandbox } from '../../../observation/known-sandbox.ts';
+import { isLook } from '../../../observation/looks.ts';
 import type { Observation, SnapshotObservation } from '../../../observation/types.ts';
 import type { CallObservers } from '../../server/index.ts';
 
 /** So much of what happened is kept, for observers that come later. */
 const mostKept = 1000;
 
-/** Methods that look without changing anything, and would be most of what there is to see. */
-const looks: ReadonlySet<string> = new Set(['runstate.Observe', 'runstate.Inspect', 'runstate.Note']);
+/** What observers themselves ask. */
+const observers: ReadonlySet<string> = new Set(['runstate.Observe', 'runstate.Inspect', 'runstate.Note']);
 
 /**
  * What happens in one sandbox, as it is told to observers: keeps the last of it, and passes it on. What is asked by
@@ -40,11 +41,11 @@ export class Recorder implements Disposable {
       ),
       calls.add({
         began: ({ method, requestId: correlation }) => {
-          if (!looks.has(method))
+          if (!observers.has(method))
             this.#add({ type: 'call', at: Date.now(), phase: 'began', method, correlation });
         },
         ended: ({ method, requestId: correlation, duration, error }) => {
-          if (looks.has(method)) return;
+          if (observers.has(method)) return;
           const phase = error === undefined ? 'succeeded' : 'failed';
           const more = error === undefined ? {} : { error: inShort(messageOf(error)) };
           this.#add({ type: 'call', at: Date.now(), phase, method, correlation, duration, ...more });
@@ -91,6 +92,11 @@ export class Recorder implements Disposable {
   }
 
   #add(observation: Observation): void {
+    if (observation.type !== 'call' || !isLook(observation.method)) this.#keep(observation);
+    for (const follow of this.#followers) follow(observation);
+  }
+
+  #keep(observation: Observation): void {
     const oldest = this.#kept[this.#oldest];
     if (this.#kept.length < mostKept || oldest === undefined) this.#kept.push(observation);
     else {
@@ -98,7 +104,6 @@ export class Recorder implements Disposable {
       this.#kept[this.#oldest] = observation;
       this.#oldest = (this.#oldest + 1) % mostKept;
     }
-    for (const follow of this.#followers) follow(observation);
   }
 }
 

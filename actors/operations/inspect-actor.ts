@@ -65,7 +65,7 @@ const processEvents: readonly ProcessEvent[] = [{ type: 'wait', id }];
 /**
  * Looks at one chart: where it stands, what it would take, who waits for it, and, of a container, whether the platform
  * shows the same. @param actor of a process: `CONTAINER/PID`
- * @throws RunstateError SANDBOX_NOT_FOUND, CONTAINER_NOT_FOUND, PROCESS_NOT_FOUND, SYSTEM; what `call.signal` was aborted with
+ * @throws RunstateError SANDBOX_NOT_FOUND, CONTAINER_NOT_FOUND, PROCESS_NOT_FOUND, INVALID_ARGUMENT, SYSTEM; what `call.signal` was aborted with
  */
 export async function inspectActor(
   system: SandboxSystem,
@@ -80,10 +80,12 @@ export async function inspectActor(
     return { ...lookAt(system.port, sandboxEvents, limits), ...nothing };
   }
   if (kind === 'process') {
-    const [cid, pid] = [
-      actor.slice(0, actor.lastIndexOf('/')),
-      Number(actor.slice(actor.lastIndexOf('/') + 1)),
-    ];
+    const [, cid, number] = /^(.+)\/(\d{1,10})$/.exec(actor) ?? [];
+    if (cid === undefined)
+      throw new RunstateError('INVALID_ARGUMENT', {
+        what: `a process is named CONTAINER/PID, not ${JSON.stringify(actor)}`,
+      });
+    const pid = Number(number);
     const port = system.container(cid).processes.ports.get(pid);
     if (port === undefined) throw new RunstateError('PROCESS_NOT_FOUND', { cid, pid });
     return { ...lookAt(port, processEvents, {}), publicState: '', ...nothing };

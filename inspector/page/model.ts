@@ -73,6 +73,8 @@ export class Model {
       this.fail(error);
     }
     if (this.about?.source !== 'live') return;
+    // A browser has but six connections with a server: a page that nobody sees has none.
+    document.addEventListener('visibilitychange', () => this.#seen(!document.hidden));
     setInterval(() => void this.list(), listAgain);
     setInterval(() => this.look(), lookAgain);
   }
@@ -116,24 +118,7 @@ export class Model {
   open(id: string): void {
     this.#stopFollowing();
     this.#show(id, this.about?.source === 'file');
-    this.#stopFollowing = follow(id, {
-      observations: (some, isAnew) => {
-        this.#take(isAnew ? this.#unknown(some) : some);
-      },
-      connected: (is) => {
-        this.isConnected = is;
-        if (!is) this.detail = undefined;
-        this.changed();
-      },
-      failed: (error) => this.fail(error),
-      ended: (why) => {
-        this.ended = why;
-        this.detail = undefined;
-        this.#stopLooking();
-        this.isConnected = false;
-        this.changed();
-      },
-    });
+    this.#follow(id);
   }
 
   /** Shows what somebody exported. @throws Error that says what is wrong with it */
@@ -266,6 +251,34 @@ export class Model {
       // It did not answer in time, or the server has gone.
       () => done(undefined),
     );
+  }
+
+  #follow(id: string): void {
+    this.#stopFollowing = follow(id, {
+      observations: (some, isAnew) => {
+        this.#take(isAnew ? this.#unknown(some) : some);
+      },
+      connected: (is) => {
+        this.isConnected = is;
+        if (!is) this.detail = undefined;
+        this.changed();
+      },
+      failed: (error) => this.fail(error),
+      ended: (why) => {
+        this.ended = why;
+        this.detail = undefined;
+        this.#stopLooking();
+        this.isConnected = false;
+        this.changed();
+      },
+    });
+  }
+
+  #seen(is: boolean): void {
+    if (this.showsFile || this.ended !== undefined || this.sandbox === '') return;
+    this.#stopFollowing();
+    if (is) this.#follow(this.sandbox);
+    else this.isConnected = false;
   }
 
   #stopLooking(): void {

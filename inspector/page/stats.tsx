@@ -74,7 +74,8 @@ function Plot({ name, unit, values }: PlotProps): VNode {
     .map((value, index) => `${(index * width) / (most - 1)},${height - (value / top) * (height - 2)}`)
     .join(' ');
   const last = values.at(-1);
-  const text = last === undefined ? '…' : `${last.toFixed(last < 10 ? 1 : 0)}${unit}`;
+  const digits = unit === '' || (last ?? 0) >= 10 ? 0 : 1;
+  const text = last === undefined ? '…' : `${last.toFixed(digits)}${unit}`;
   return (
     <figure>
       <figcaption>

@@ -48,7 +48,7 @@ export function TimelineList(): VNode {
           }}
         />
         <span class="faint">
-          {rows.length === all.length ? `${all.length} rows` : `${rows.length} of ${all.length} rows`}
+          {rows.length === all.length ? rowsText(all.length) : `${rows.length} of ${rowsText(all.length)}`}
         </span>
         <label title="Calls that change nothing, as those for counters">
           <input
@@ -81,6 +81,9 @@ export function TimelineList(): VNode {
           <div
             key={row.number}
             role="option"
+            id={`listbox-${index}`}
+            aria-setsize={rows.length}
+            aria-posinset={index + 1}
             aria-selected={index === current}
             class={`row ${index === current ? 'chosen' : ''} ${toneOf(row)}`}
             title={row.type === 'span' ? (row.error ?? row.correlation) : undefined}
@@ -97,6 +100,8 @@ export function TimelineList(): VNode {
     </section>
   );
 }
+
+const rowsText = (count: number): string => (count === 1 ? '1 row' : `${count} rows`);
 
 function Bar({
   span,

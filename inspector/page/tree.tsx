@@ -44,6 +44,9 @@ export function Tree(): VNode {
           <div
             key={`${kind} ${actor.id}`}
             role="treeitem"
+            id={`tree-${index}`}
+            aria-setsize={rows.length}
+            aria-posinset={index + 1}
             aria-level={level}
             aria-selected={index === current}
             class={`row ${index === current ? 'chosen' : ''}`}

@@ -57,6 +57,7 @@ export function VirtualList<T>(props: VirtualListProps<T>): VNode {
       role={role}
       aria-label={label}
       tabIndex={0}
+      aria-activedescendant={current < 0 ? undefined : `${role}-${current}`}
       onScroll={look}
       onWheel={({ deltaY }) => (deltaY < 0 ? onScrolledAway?.() : undefined)}
       onKeyDown={onKey}

@@ -21,7 +21,9 @@ export function liveSource(root: string): Source {
     if (known !== undefined) return known;
     const made = connectSandbox(root, id);
     clients.set(id, made);
-    made.catch(() => clients.delete(id));
+    made.catch(() => {
+      if (clients.get(id) === made) clients.delete(id);
+    });
     return made;
   };
   const forget = (id: string): void => {

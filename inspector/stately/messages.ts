@@ -87,6 +87,8 @@ export class StatelyMessages {
     if (!this.#known.has(sessionId)) return this.#actor(kind, { id, state: to, path }, at);
     const event = { type: edges.find((edge) => edge.event !== '')?.event ?? 'xstate.init' };
     const base = this.#base(sessionId, at);
+    // Another may have its name later.
+    if (final.has(path)) this.#known.delete(sessionId);
     return [
       { ...base, type: '@xstate.event', event },
       { ...base, type: '@xstate.snapshot', event, snapshot: snapshotOf(path) },

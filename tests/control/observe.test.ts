@@ -231,6 +231,12 @@ realOneByOne('what a chart would take, who waits for it, and where the platform 
       State: 'running',
       Deadline: 0,
     });
+    for (const ID of [`${id}/x`, `${id}/NaN`, `${id}/-1`, `${id}/`, '/', '', 'x', `${id}/1e999`])
+      t.is(
+        errorCodeOf(await t.throwsAsync(client.call('runstate.Inspect', { Kind: 'process', ID }))),
+        'INVALID_ARGUMENT',
+        ID,
+      );
     const nobody = client.call('runstate.Inspect', { Kind: 'process', ID: `${id}/77` });
     t.is(errorCodeOf(await t.throwsAsync(nobody)), 'PROCESS_NOT_FOUND');
     await client.call('containerManager.Destroy', id);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { RunstateError } from '../../errors/index.ts';
 import { files, sockets } from '../../native/index.ts';
 import { createClient } from '../../transport/client/index.ts';
 import type { SocketAddress } from '../../transport/address.ts';
@@ -214,6 +215,21 @@ test.serial('a handler’s bug is an error reply, and the server goes on', async
   await t.throwsAsync(served.client.call('containerManager.WaitPID', { PID: 1, CID: '' }), {
     message: 'late',
   });
+});
+
+test.serial('an error whose parameters are no JSON is told without them, and ends nothing', async (t) => {
+  const served = await serve(t, {
+    'containerManager.Create': () => {
+      throw new RunstateError('PROCESS_NOT_FOUND', { cid: 'c', pid: NaN });
+    },
+    'containerManager.Wait': () =>
+      Promise.reject(new RunstateError('PROCESS_NOT_FOUND', { cid: 'c', pid: Infinity })),
+  });
+  await t.throwsAsync(served.client.call('containerManager.Create', ''), { message: /has no process NaN/ });
+  await t.throwsAsync(served.client.call('containerManager.Wait', ''), {
+    message: /has no process Infinity/,
+  });
+  await t.throwsAsync(served.client.call('containerManager.Create', ''), { message: /has no process NaN/ });
 });
 
 test.serial(

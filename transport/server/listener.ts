@@ -44,7 +44,12 @@ export class Listener {
       for (let i = 0; i < clientsPerTurn; i++) {
         const fd = sockets.accept(this.#socket.fd);
         if (fd === undefined) return;
-        this.#check(fd);
+        try {
+          this.#check(fd);
+        } catch (cause) {
+          files.close(fd);
+          this.#log.error('a client could not be let in', { cause });
+        }
       }
     } catch (error) {
       this.#log.error(`accepting on ${showAddress(this.#socket.address)}: ${messageOf(error)}`);

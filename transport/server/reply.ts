@@ -17,7 +17,7 @@ export function successReply(result: unknown): Buffer {
 
 /**
  * An error. Of one of the catalogue its code, parameters and phase go along, in fields that clients of the original
- * ignore.
+ * ignore. Never throws: parameters that are no JSON are left out.
  */
 export function errorReply(error: unknown): Buffer {
   const head = `{"success":false,"err":${encode(messageOf(error))},"result":null`;
@@ -27,5 +27,14 @@ export function errorReply(error: unknown): Buffer {
 function details(error: CatalogueError): string {
   const code = `,"code":${encode(error.code)}`;
   const phase = error.phase === undefined ? '' : `,"phase":${encode(error.phase)}`;
-  return `${code}${phase},"params":${encode(error.params)}`;
+  return `${code}${phase},"params":${paramsText(error.params)}`;
+}
+
+/** A fault of ours in the making of an error must not be more than that error. */
+function paramsText(params: unknown): string {
+  try {
+    return encode(params);
+  } catch {
+    return '{}';
+  }
 }

@@ -41,6 +41,7 @@ export function runToEnd(
       watch?.[Symbol.dispose]();
     };
     signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill();
     child.once('error', (cause) => {
       settle();
       reject(cause);

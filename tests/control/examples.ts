@@ -542,7 +542,7 @@ export const examples: { readonly [M in MethodName]: Example<M> } = {
       Differences: [],
     }),
     states: 'any',
-    errors: ['SANDBOX_NOT_FOUND', 'CONTAINER_NOT_FOUND', 'PROCESS_NOT_FOUND', 'SYSTEM'],
+    errors: ['SANDBOX_NOT_FOUND', 'CONTAINER_NOT_FOUND', 'PROCESS_NOT_FOUND', 'INVALID_ARGUMENT', 'SYSTEM'],
   },
   'runstate.Note': {
     before: 'running',

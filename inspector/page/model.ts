@@ -9,20 +9,11 @@ import type {
   SnapshotObservation,
   TransitionObservation,
 } from '../../observation/types.ts';
-import {
-  follow,
-  readAbout,
-  readActor,
-  readSandboxes,
-  type About,
-  type ChosenActor,
-  type ListedSandbox,
-} from './api.ts';
+import { follow, readAbout, readSandboxes, type About, type ChosenActor, type ListedSandbox } from './api.ts';
+import { Looker } from './looker.ts';
 
 /** Ms between two looks at the chosen chart, at which nothing may have happened: who waits for it, what the platform shows. */
 const lookAgain = 1000;
-/** Ms after which a sandbox that does not answer is said to be silent. */
-const patience = 2000;
 /** Ms between two lists of sandboxes. */
 const listAgain = 3000;
 
@@ -41,8 +32,6 @@ export class Model {
   /** Of an observation: everything is shown as it was after it. Undefined: as it is now. */
   moment: number | undefined;
   chosen: ChosenActor | undefined;
-  /** The chosen chart, looked at closely; of a live sandbox, and not in the past. */
-  detail: InspectedActor | undefined;
   span: Span | undefined;
   search = '';
   /** What went wrong last, for the user to see. */
@@ -58,10 +47,7 @@ export class Model {
       }
     | undefined;
   #stopFollowing: () => void = () => undefined;
-  #looking: AbortController | undefined;
-  #looksAgain = false;
-  /** Since when an answer is outstanding. */
-  #askedAt: number | undefined;
+  readonly #looker = new Looker(() => this.changed());
   #isListing = false;
 
   async begin(): Promise<void> {
@@ -155,14 +141,6 @@ export class Model {
     return this.about?.allowControl === true && !this.showsFile;
   }
 
-  /** For how long, in ms, the sandbox has been asked and has not answered; 0 while it answers. */
-  get silence(): number {
-    const since = this.#askedAt;
-    if (!this.isLive || since === undefined) return 0;
-    const ms = Date.now() - since;
-    return ms > patience ? ms : 0;
-  }
-
   /** Everything at the moment that is shown. Many look at it while the page is drawn once. */
   get shown(): SnapshotObservation | undefined {
     const { moment, recording } = this;
@@ -205,8 +183,7 @@ export class Model {
 
   choose(actor: ChosenActor): void {
     this.chosen = actor;
-    this.detail = undefined;
-    this.#stopLooking();
+    this.#looker.forget();
     this.look();
     this.changed();
   }
@@ -221,36 +198,20 @@ export class Model {
     this.changed();
   }
 
-  /** Looks at the chosen chart, if it is there now; again at once when something happens while it looks. */
+  /** The chosen chart, looked at closely; of a live sandbox, and not in the past. */
+  get detail(): InspectedActor | undefined {
+    return this.isLive ? this.#looker.detail : undefined;
+  }
+
+  /** For how long, in ms, the sandbox has been asked and has not answered; 0 while it answers. */
+  get silence(): number {
+    return this.isLive ? this.#looker.silence : 0;
+  }
+
+  /** Looks at the chosen chart, if it is there now. */
   look(): void {
-    const { chosen, sandbox } = this;
-    if (chosen === undefined || !this.isLive || document.hidden) return;
-    if (this.#looking !== undefined) {
-      this.#looksAgain = true;
-      // What was seen last is not how it is.
-      if (this.silence > 0) this.detail = undefined;
-      return;
-    }
-    const looking = new AbortController();
-    this.#looking = looking;
-    this.#askedAt ??= Date.now();
-    const done = (detail: InspectedActor | undefined): void => {
-      if (this.#looking !== looking) return;
-      const isAgain = this.#looksAgain;
-      this.#looking = undefined;
-      this.#looksAgain = false;
-      this.detail = detail;
-      this.changed();
-      if (isAgain) this.look();
-    };
-    readActor(sandbox, chosen, looking.signal).then(
-      (detail) => {
-        if (this.#looking === looking) this.#askedAt = undefined;
-        done(detail ?? undefined);
-      },
-      // It did not answer in time, or the server has gone.
-      () => done(undefined),
-    );
+    if (this.chosen !== undefined && this.isLive && !document.hidden)
+      this.#looker.look(this.sandbox, this.chosen);
   }
 
   #follow(id: string): void {
@@ -260,14 +221,13 @@ export class Model {
       },
       connected: (is) => {
         this.isConnected = is;
-        if (!is) this.detail = undefined;
+        if (!is) this.#looker.forget();
         this.changed();
       },
       failed: (error) => this.fail(error),
       ended: (why) => {
         this.ended = why;
-        this.detail = undefined;
-        this.#stopLooking();
+        this.#looker.forget();
         this.isConnected = false;
         this.changed();
       },
@@ -281,21 +241,14 @@ export class Model {
     else this.isConnected = false;
   }
 
-  #stopLooking(): void {
-    this.#looking?.abort();
-    this.#looking = undefined;
-    this.#looksAgain = false;
-  }
-
   #show(id: string, isFile: boolean): void {
     this.sandbox = id;
     this.showsFile = isFile;
-    this.#stopLooking();
-    this.#askedAt = undefined;
+    this.#looker.forget();
     this.recording = new Recording();
     this.timeline = new Timeline();
     this.chosen = { kind: 'sandbox', id };
-    Object.assign(this, { moment: undefined, detail: undefined, span: undefined, ended: undefined });
+    Object.assign(this, { moment: undefined, span: undefined, ended: undefined });
     this.changed();
   }
 

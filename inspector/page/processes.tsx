@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { readProcesses, type ProcessRow } from './api.ts';
 import { NotLive } from './events.tsx';
 import { containerOf } from './container-of.ts';
 import { useModel } from './use-model.ts';
+import { usePoll } from './use-poll.ts';
 
 /** Ms between two looks. */
 const interval = 2000;
@@ -13,29 +14,9 @@ export function Processes(): VNode {
   const model = useModel();
   const cid = containerOf(model.chosen);
   const [rows, setRows] = useState<readonly ProcessRow[]>([]);
-  const [trouble, setTrouble] = useState('');
-  useEffect(() => {
-    let isGone = false;
-    const look = (): void => {
-      if (document.hidden || !model.isLive) return;
-      readProcesses(model.sandbox, cid).then(
-        (found) => {
-          if (isGone) return;
-          setRows(found);
-          setTrouble('');
-        },
-        (error: unknown) => {
-          if (!isGone) setTrouble(String(error));
-        },
-      );
-    };
-    look();
-    const timer = setInterval(look, interval);
-    return () => {
-      isGone = true;
-      clearInterval(timer);
-    };
-  }, [cid, model.sandbox]);
+  const trouble = usePoll(interval, `${model.sandbox} ${cid}`, async () => {
+    setRows(await readProcesses(model.sandbox, cid));
+  });
   if (!model.isLive) return <NotLive />;
   if (trouble !== '') return <p class="empty">{trouble}</p>;
   return (

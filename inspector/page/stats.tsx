@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { readStats } from './api.ts';
 import { containerOf } from './container-of.ts';
 import { NotLive } from './events.tsx';
 import { useModel } from './use-model.ts';
+import { usePoll } from './use-poll.ts';
 
 /** Ms between two looks, and how many are shown. */
 const interval = 1000;
@@ -22,34 +23,17 @@ export function StatsPanel(): VNode {
   const model = useModel();
   const cid = containerOf(model.chosen);
   const [samples, setSamples] = useState<readonly Sample[]>([]);
-  const [trouble, setTrouble] = useState('');
-  useEffect(() => {
-    let isGone = false;
-    let before: { readonly at: number; readonly cpu: number } | undefined;
-    const look = async (): Promise<void> => {
-      if (document.hidden || !model.isLive) return;
-      try {
-        const { cpu, memory, pids } = await readStats(model.sandbox, cid);
-        if (isGone) return;
-        const now = { at: performance.now(), cpu: cpu.usage.total };
-        // Nanoseconds in milliseconds.
-        const share = before === undefined ? 0 : (now.cpu - before.cpu) / (now.at - before.at) / 1e4;
-        before = now;
-        const sample = { cpu: share, memory: (memory.usage.usage ?? 0) / (1 << 20), pids: pids.current ?? 0 };
-        setSamples((all) => [...all.slice(1 - most), sample]);
-        setTrouble('');
-      } catch (error) {
-        if (!isGone) setTrouble(String(error));
-      }
-    };
-    setSamples([]);
-    void look();
-    const timer = setInterval(() => void look(), interval);
-    return () => {
-      isGone = true;
-      clearInterval(timer);
-    };
-  }, [cid, model.sandbox]);
+  const before = useRef<{ readonly at: number; readonly cpu: number }>();
+  const trouble = usePoll(interval, `${model.sandbox} ${cid}`, async (isAgain) => {
+    const { cpu, memory, pids } = await readStats(model.sandbox, cid);
+    const now = { at: performance.now(), cpu: cpu.usage.total };
+    const last = isAgain ? before.current : undefined;
+    before.current = now;
+    // Nanoseconds in milliseconds.
+    const share = last === undefined ? 0 : (now.cpu - last.cpu) / (now.at - last.at) / 1e4;
+    const sample = { cpu: share, memory: (memory.usage.usage ?? 0) / (1 << 20), pids: pids.current ?? 0 };
+    setSamples((all) => [...(isAgain ? all.slice(1 - most) : []), sample]);
+  });
   if (!model.isLive) return <NotLive />;
   if (trouble !== '') return <p class="empty">{trouble}</p>;
   return (

@@ -95,6 +95,11 @@ const watchFor = async (page: Page, path: string): Promise<void> => {
 const seenAt = async (page: Page, path: string): Promise<number> =>
   Number(await page.evaluate(`document.body.dataset.${path}`));
 
+/** What was asked of the page is on it by then. */
+const drawn = async (page: Page): Promise<void> => {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+};
+
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
   mkdirSync(pictures, { recursive: true });
@@ -161,8 +166,10 @@ withBrowser(
       await page.getByRole('treeitem', { name: `sandbox ${id}` }).click();
       await page.locator('body').press('ArrowLeft');
       await page.getByText('the past', { exact: true }).waitFor();
-      for (let steps = 0; steps < 40 && (await state(page, 'running').count()) === 0; steps++)
+      for (let steps = 0; steps < 40 && (await state(page, 'running').count()) === 0; steps++) {
         await page.locator('body').press('ArrowLeft');
+        await drawn(page);
+      }
       t.is(await state(page, 'running').count(), 1, 'before the pause it ran');
       t.is(await state(page, 'paused').count(), 0);
       t.regex(await page.getByRole('treeitem').first().innerText(), /running/);

@@ -25,6 +25,8 @@ export async function followSandbox(
   // Told below, when the call has been given up for it.
   const stop = new AbortController();
   reading.catch((error: unknown) => stop.abort(error));
+  let failure: { readonly error: unknown } | undefined;
+  let late: NodeJS.Timeout | undefined;
   try {
     await client.call(
       'runstate.Observe',
@@ -32,16 +34,27 @@ export async function followSandbox(
       { files: [pipe.write], signal: AbortSignal.any([signal, stop.signal]) },
     );
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    // What `onLines` threw is told by `reading`.
+    if (!stop.signal.aborted) {
+      failure = { error };
+      late = setTimeout(giveUp, signal.aborted ? 0 : lastLines);
+    }
   } finally {
     files.close(pipe.write);
-    if (signal.aborted) giveUp();
-    await reading.catch((error: unknown) => {
-      // That it was given up.
-      if (!signal.aborted) throw error;
-    });
   }
+  try {
+    await reading;
+  } catch (error) {
+    // That it was given up is not what went wrong.
+    failure ??= { error };
+  } finally {
+    clearTimeout(late);
+  }
+  if (failure !== undefined) throw failure.error;
 }
+
+/** In ms: after a call that failed what was told before it is read still, unless the server hangs with its end of the pipe. */
+const lastLines = 1000;
 
 async function readLines(
   stream: AsyncIterable<unknown>,

@@ -36,7 +36,10 @@ export interface OpenStdio {
   discard(): void;
 }
 
-/** Makes the pipes that the options ask for. @throws SystemError, and nothing is left open. Real ones: a checkpoint cannot save the socket pairs of Node's own `pipe`. */
+/**
+ * Makes the pipes that the options ask for. Real ones: a checkpoint cannot save the socket pairs of Node's own `pipe`.
+ * @throws SystemError, and nothing is left open
+ */
 export function openStdio(options: StdioOptions): OpenStdio {
   const toClose: number[] = [];
   const streams: Socket[] = [];

@@ -3,7 +3,7 @@ import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Emitted, Failure, Reply, RequestId, Trouble } from '../../machines/replies.ts';
 import { statePath, topState } from '../../machines/public-state.ts';
 import { TimeLimit } from '../time-limit.ts';
-import { correlationOf } from './correlation.ts';
+import { askerOf } from './correlation.ts';
 import { failure } from './failure.ts';
 import { phrase, refusal } from './refusal.ts';
 import { workFor } from './work-for.ts';
@@ -371,13 +371,4 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
         new RunstateError('ACTOR_GONE', { kind: this.kind, id: this.id, verb: phrase(verb), why }, { cause }),
       );
   }
-}
-
-/** Whose request a chart carries out, by what it remembers. */
-function askerOf(context: unknown): string | undefined {
-  if (typeof context !== 'object' || context === null) return undefined;
-  const asking = 'asking' in context ? context.asking : undefined;
-  const destroying = 'destroying' in context && Array.isArray(context.destroying) ? context.destroying : [];
-  const id: unknown = asking ?? destroying[0];
-  return typeof id === 'string' ? correlationOf(id) : undefined;
 }

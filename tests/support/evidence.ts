@@ -1,4 +1,4 @@
-/** Which client was seen to do what in this run: the tables of README are made from it (scripts/tables.mjs). */
+/** Which client was seen to do what in this run: the tables of README are made from it (scripts/documents/tables.mjs). */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';

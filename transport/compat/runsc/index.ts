@@ -50,10 +50,15 @@ export class RunscRecords implements AsyncDisposable {
         void destroy(system, system.id).finally(() => killed.release());
       },
       onReplaced: (next) => {
+        if (records === undefined || records.#isEnding) {
+          void next.release();
+          return;
+        }
+        const { pid: number } = next;
         system.log.warn('the process that stands for the sandbox was lost: there is another', {
-          pid: next.pid,
+          pid: number,
         });
-        records?.replaced(next);
+        records.#replaced(next);
       },
       onLost: (cause) => system.log.error('nothing stands for the sandbox any more', { cause }),
     });
@@ -69,7 +74,7 @@ export class RunscRecords implements AsyncDisposable {
   }
 
   /** Another process stands for the sandbox. */
-  replaced(pid: SandboxPid): void {
+  #replaced(pid: SandboxPid): void {
     this.#pid = pid;
     for (const { cid } of this.#system.containers) this.#update(cid);
   }

@@ -63,7 +63,9 @@ export class SandboxPid {
           told.onKilled(started);
         });
         keeper.once('exit', () => {
-          if (!started.#isReleased) SandboxPid.start(told).then(told.onReplaced, told.onLost);
+          // Of one that was killed the sandbox is being destroyed: nothing is to stand for it any more.
+          if (started.#isReleased || started.#wasKilled) return;
+          SandboxPid.start(told).then(told.onReplaced, told.onLost);
         });
         resolve(started);
       });

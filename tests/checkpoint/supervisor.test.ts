@@ -5,6 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { Sandbox } from '../../index.ts';
 import { connectSandbox } from '../../library/find-sandbox.ts';
 import { fromWaitStatus } from '../../platforms/exit-status.ts';
+import { ControlClient, supervisorSocket } from '../../transport/client/index.ts';
 import { counts, eventually, makeCli, numberIn, real, remains, rootfs, unique } from './support.ts';
 
 const quiet = { stdout: 'ignore', stderr: 'ignore' } as const;
@@ -22,8 +23,15 @@ async function serve(
   const child = cli.start(['serve'], { stdio: 'ignore' });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   t.teardown(() => child.kill('SIGKILL'));
-  const socket = join(cli.root, 'supervisor.sock');
-  await eventually(() => (existsSync(socket) ? true : undefined), 'it serves');
+  // The file is there a moment before it is listened at: who came then would boot a supervisor of its own.
+  await eventually(async () => {
+    try {
+      (await ControlClient.connect(supervisorSocket(cli.root))).close();
+      return true;
+    } catch {
+      return undefined;
+    }
+  }, 'it serves');
   return () => {
     child.kill('SIGTERM');
     return ended;

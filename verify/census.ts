@@ -1,6 +1,8 @@
 /** Counts what a machine has of things that containers are made of, to compare before and after. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { findCgroups } from '../platforms/linux/cgroups/find.ts';
 
 export interface Census {
@@ -30,6 +32,26 @@ export function takeCensus(supervisor: number, sandbox: string, root: string): C
     ).length,
     descriptors: names(`/proc/${supervisor}/fd`).length,
   };
+}
+
+/**
+ * The same when it has come to rest, or is as wanted: the kernel removes namespaces, and a server its connections, a
+ * moment later than their users are told. After 5 s: as it is then.
+ */
+export async function settledCensus(
+  supervisor: number,
+  sandbox: string,
+  root: string,
+  wanted?: Census,
+): Promise<Census> {
+  let last = takeCensus(supervisor, sandbox, root);
+  for (let looks = 0; looks < 100 && !isDeepStrictEqual(last, wanted); looks++) {
+    await after(50);
+    const now = takeCensus(supervisor, sandbox, root);
+    if (wanted === undefined && isDeepStrictEqual(now, last)) break;
+    last = now;
+  }
+  return last;
 }
 
 /** Every directory of a sandbox's cgroups, in all hierarchies. */

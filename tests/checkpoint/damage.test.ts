@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { Sandbox } from '../../index.ts';
 import { bootSandbox } from '../../library/boot-sandbox.ts';
 import { ControlClient, errorCodeOf, sandboxSocket } from '../../transport/client/index.ts';
-import { takeCensus } from '../../verify/census.ts';
-import { eventually, makePlace, read, real, remains, rootfs, serve, unique } from './support.ts';
+import { settledCensus } from '../../verify/census.ts';
+import { makePlace, read, real, remains, rootfs, serve, unique } from './support.ts';
 
 const changes = 300;
 const cuts = 60;
@@ -74,7 +74,7 @@ real('the same by Sandbox.restore: nothing is left of any, and the whole one com
   await sandbox.destroy();
   sandbox.close();
   const whole = readFileSync(file('state'));
-  const before = takeCensus(supervisor, id, root);
+  const before = await settledCensus(supervisor, id, root);
 
   const refused = async (content: Uint8Array, what: string): Promise<void> => {
     writeFileSync(file('damaged'), content);
@@ -89,10 +89,7 @@ real('the same by Sandbox.restore: nothing is left of any, and the whole one com
   }
   for (const length of spread(whole.length, 10))
     await refused(whole.subarray(0, length), `cut off after ${length} bytes`);
-  await eventually(() => {
-    const now = takeCensus(supervisor, id, root);
-    return JSON.stringify(now) === JSON.stringify(before) ? true : undefined;
-  }, 'the supervisor holds nothing more than before');
+  t.deepEqual(await settledCensus(supervisor, id, root, before), before);
 
   await using back = await Sandbox.restore(file('state'), { root, id });
   t.is(await read(back.root, 'cat', '/dev/shm/word'), 'kept\n');

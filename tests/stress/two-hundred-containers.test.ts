@@ -7,7 +7,7 @@ import test from 'ava';
 import { bootSandbox } from '../../library/boot-sandbox.ts';
 import { defaultSpec } from '../../oci/index.ts';
 import { ControlClient, sandboxSocket } from '../../transport/client/index.ts';
-import { cgroupsBelow, takeCensus, type Census } from '../../verify/census.ts';
+import { cgroupsBelow, settledCensus } from '../../verify/census.ts';
 
 const containers = 200;
 const clients = 8;
@@ -31,7 +31,7 @@ real('200 containers by 8 clients at once: every status right, and nothing left'
       await first.call('runstate.Start', { CID: sandbox });
       // The first container brings up what stays for all, e.g. the client's connection.
       await live(first, 0, nothing);
-      const before = await settledCensus(pid, root);
+      const before = await settledCensus(pid, sandbox, root);
       let next = 1;
       await Promise.all(
         Array.from({ length: clients }, async () => {
@@ -43,7 +43,7 @@ real('200 containers by 8 clients at once: every status right, and nothing left'
         }),
       );
       t.is(next, containers + 1);
-      t.deepEqual(await settledCensus(pid, root, before), before);
+      t.deepEqual(await settledCensus(pid, sandbox, root, before), before);
       t.deepEqual(
         (await first.call('runstate.List', null)).map(({ id }) => id),
         [sandbox],
@@ -104,16 +104,6 @@ async function create(client: ControlClient, CID: string, script: string, nothin
     { CID, Bundle: '/', Spec, ConsoleSocket: '', NoPivot: false, NoNewKeyring: false },
     { files: [nothing, nothing, nothing] },
   );
-}
-
-/** The kernel removes namespaces, and the server its connections, a moment later: waits for `wanted`, or for rest. */
-async function settledCensus(pid: number, root: string, wanted?: Census): Promise<Census> {
-  for (let i = 0; i < 100; i++) {
-    const census = takeCensus(pid, sandbox, root);
-    await after(50);
-    if (JSON.stringify(census) === JSON.stringify(wanted ?? takeCensus(pid, sandbox, root))) return census;
-  }
-  return takeCensus(pid, sandbox, root);
 }
 
 function reasonNotTo(): string | undefined {

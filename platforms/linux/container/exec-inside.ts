@@ -38,8 +38,8 @@ export async function execInside(
     isFailed = true;
     throw error;
   } finally {
-    // The helper has ended by now, and it would keep the container's pid 1 from ending.
-    reapNamed(pidFile);
+    // The helper has done its work: it would count as a process of the container, and keep its pid 1 from ending.
+    await reapNamed(pidFile, !isFailed);
     expected();
     if (isFailed) killStrays(await work.pids());
     rmSync(pidFile, { force: true });

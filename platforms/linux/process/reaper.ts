@@ -7,6 +7,7 @@
  * process started itself can have.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
 import { files, processes } from '../../../native/index.ts';
 import { isErrno } from '../system-error.ts';
 
@@ -22,6 +23,8 @@ const sandboxes = new Set<string>();
 
 /** As many as are remembered: their children end at once. */
 const mostKilled = 64;
+/** How often one that is about to end is looked at, each a millisecond after the other. */
+const mostLooks = 100;
 /** Signals come in bursts. Ms. */
 const pause = 20;
 let timer: NodeJS.Timeout | undefined;
@@ -79,10 +82,14 @@ export function straysAmong(pids: readonly number[]): readonly number[] {
   );
 }
 
-/** Reaps the process that is named in a file which is expected, when it has ended: it was for this moment only. */
-export function reapNamed(pidFile: string): void {
+/**
+ * Reaps the process that is named in a file which is expected: it was for this moment only, and has ended or is about
+ * to. @param isEnding false: what is still there is left to its killer
+ */
+export async function reapNamed(pidFile: string, isEnding: boolean): Promise<void> {
   const pid = Number(read(pidFile));
-  if (pid > 0 && !watched.has(pid)) reap(pid);
+  if (!(pid > 0) || watched.has(pid)) return;
+  for (let looks = 0; !reap(pid) && isEnding && looks < mostLooks; looks++) await after(1);
 }
 
 /** Reaps the orphans that have ended, now. */
@@ -125,18 +132,20 @@ function isNobodys(pid: number, { group, session }: Child): boolean {
   return (session !== own().session && session !== pid) || depthOf(pid) > own().depth;
 }
 
-function reap(pid: number): void {
+/** True when there is nothing left to reap. */
+function reap(pid: number): boolean {
   let pidfd: number;
   try {
     pidfd = processes.openPidfd(pid);
   } catch (error) {
-    if (isErrno(error, 'ESRCH')) return;
+    if (isErrno(error, 'ESRCH')) return true;
     throw error;
   }
   try {
-    processes.waitPidfd(pidfd);
+    return processes.waitPidfd(pidfd) !== undefined;
   } catch (error) {
     if (!isErrno(error, 'ECHILD')) throw error;
+    return true;
   } finally {
     files.close(pidfd);
   }

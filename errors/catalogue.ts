@@ -134,6 +134,15 @@ export const catalogue = {
 
   // The machine and its tools
   ROOT: entry<{ root: string; why: string }>((p) => `run directory ${shown(p.root)}: ${p.why}`),
+  JOURNAL: entry<{ id: string; why: string }>(
+    (p) => `the journal of sandbox ${shown(p.id)} cannot be written: ${p.why}`,
+  ),
+  JOURNAL_DAMAGED: entry<{ file: string; line: number; why: string }>(
+    (p) => `the journal ${p.file} is damaged in line ${p.line}: ${p.why}`,
+  ),
+  JOURNAL_VERSION: entry<{ file: string; found: number; known: number }>(
+    (p) => `the journal ${p.file} is of version ${p.found}; this release reads version ${p.known}`,
+  ),
   OVERLAY: entry<{ path: string; why: string; remedy: string }>(
     (p) => `no overlay is possible with ${shown(p.path)}: ${p.why}; remedy: ${p.remedy}`,
   ),

@@ -9,6 +9,15 @@ import { RunstateError, isError } from '../errors/index.ts';
 import { ControlClient, RemoteError, supervisorSocket } from '../transport/client/index.ts';
 import { parseReadiness } from './readiness.ts';
 
+/**
+ * Takes over a sandbox whose supervisor has died, by a new one in the background.
+ * @throws RunstateError SANDBOX_EXISTS when another does so at the moment, or has; what else a recovery may raise;
+ *   DEADLINE; CANCELLED
+ */
+export async function recoverSandbox(root: string, id: string, signal?: AbortSignal): Promise<void> {
+  await bootInBackground({ root, id, recover: true }, signal);
+}
+
 export interface BootOptions {
   /** The run directory, absolute. */
   readonly root: string;
@@ -21,6 +30,8 @@ export interface BootOptions {
   readonly logFormat?: 'text' | 'json';
   /** A file that the supervisor appends to; one in the sandbox's run directory without. */
   readonly log?: string;
+  /** The sandbox is there; its supervisor has died. */
+  readonly recover?: true;
 }
 
 /** How long a supervisor may take to be ready, in ms. */
@@ -92,7 +103,7 @@ async function bootInBackground(
   }
 }
 
-function arguments_({ root, id, runtime, compat, debug, logFormat, log }: BootOptions): string[] {
+function arguments_({ root, id, runtime, compat, debug, logFormat, log, recover }: BootOptions): string[] {
   return [
     ...['--root', root],
     ...(runtime === undefined ? [] : ['--runtime', runtime]),
@@ -100,7 +111,7 @@ function arguments_({ root, id, runtime, compat, debug, logFormat, log }: BootOp
     ...(debug === true ? ['--debug'] : []),
     ...(logFormat === undefined ? [] : ['--log-format', logFormat]),
     ...(log === undefined ? [] : ['--log', log]),
-    ...['boot', '--ready-fd', '3', '--', id],
+    ...['boot', ...(recover === true ? ['--recover'] : []), '--ready-fd', '3', '--', id],
   ];
 }
 

@@ -10,6 +10,7 @@
  * - They reject with errors of the catalogue, the cause kept.
  */
 import type { ContainerSpec, ProcessSpec } from '../oci/types.ts';
+import type { AdoptRequest, AdoptedSandbox } from './adoption.ts';
 import type { LoadRequest, LoadedContainer, SaveRequest, SavedContainer } from './checkpoint.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { PlatformInspection } from './inspection.ts';
@@ -26,6 +27,17 @@ export interface Platform {
     listener: PlatformListener,
     signal: AbortSignal,
   ): Promise<PlatformSandbox>;
+  /**
+   * Takes over what there is of a sandbox whose supervisor has died, and brings it about as it is asked for. Absent on a
+   * platform whose containers end with their supervisor. Rejects with SYSTEM, and LEAKED when something does not go;
+   * then it may be tried again.
+   */
+  adoptSandbox?(
+    options: SandboxOptions,
+    request: AdoptRequest,
+    listener: PlatformListener,
+    signal: AbortSignal,
+  ): Promise<AdoptedSandbox>;
 }
 
 export interface PlatformReport {

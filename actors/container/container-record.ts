@@ -1,11 +1,14 @@
 import { createActor, type AnyActorRef } from 'xstate';
+import type { ContainerContext } from '../../machines/container-setup.ts';
 import { publicState } from '../../machines/public-state.ts';
 import { isStatus, type ExitStatus } from '../../platforms/exit-status.ts';
-import { ProcessTable } from '../process/process-table.ts';
+import { ProcessTable, type ProcessPort } from '../process/process-table.ts';
+import type { RecoveredContainer } from '../recovery/recovered.ts';
 import { Port, type Transition } from '../port/port.ts';
 import type { ChildSpec } from '../host.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { ContainerLogic, ContainerPort } from './container-logic.ts';
+import { readFacts, readRegisteredAt, type CreatedFacts } from './created-facts.ts';
 import { ExecCutter } from './exec-cutter.ts';
 import { resumeAfterCrash } from './resume-after-crash.ts';
 
@@ -19,15 +22,10 @@ export interface ContainerRecordOptions {
   readonly host: (spec: ChildSpec) => void;
   readonly onTransition: (transition: Transition) => void;
   onCrash(cid: string, error: unknown, givenUp: boolean): void;
-}
-
-/** What was learned when the container was created, for its state document. */
-export interface CreatedFacts {
-  readonly bundle: string;
-  readonly ociVersion: string;
-  readonly annotations: Readonly<Record<string, string>>;
-  /** 0 where the platform has no such thing. */
-  readonly hostPid: number;
+  /** Whenever something of the chart of one of its processes has changed. */
+  readonly onProcessChange?: (pid: number, port: ProcessPort) => void;
+  /** Where it goes on, of one that another supervisor has made. */
+  readonly recovered?: RecoveredContainer | undefined;
 }
 
 /** One container of a sandbox: the port to its chart, its exec'd processes, and what its state document tells. */
@@ -37,14 +35,20 @@ export class ContainerRecord {
   readonly port: ContainerPort;
   readonly processes: ProcessTable;
   readonly execs: ExecCutter;
-  readonly registeredAt = new Date();
-  #facts: CreatedFacts = { bundle: '', ociVersion: '1.0.2', annotations: {}, hostPid: 0 };
+  readonly registeredAt: Date;
+  #facts: CreatedFacts;
 
   constructor(options: ContainerRecordOptions) {
     const { cid, isRoot, logic, deadlines, correlation, host, onTransition } = options;
     this.cid = cid;
     this.isRoot = isRoot;
-    this.processes = new ProcessTable({ cid, host, onTransition });
+    const { recovered, onProcessChange } = options;
+    this.registeredAt = readRegisteredAt(recovered?.facts) ?? new Date();
+    this.#facts = readFacts(recovered?.facts);
+    this.processes = new ProcessTable({
+      ...{ cid, host, onTransition },
+      ...(onProcessChange === undefined ? {} : { onChange: onProcessChange }),
+    });
     const port: ContainerPort = new Port({
       kind: 'container',
       id: cid,
@@ -59,11 +63,15 @@ export class ContainerRecord {
     this.execs = new ExecCutter(port, deadlines);
     host({
       id: cid,
-      create: (parent) => createContainer(port, logic, { cid, isRoot }, parent),
+      create: (parent) => createContainer(port, logic, { cid, isRoot, recovered }, parent),
       onCrash: (error, givenUp) => {
         options.onCrash(cid, error, givenUp);
       },
     });
+    for (const { pid, status } of recovered?.processes ?? []) {
+      this.processes.started(pid);
+      if (status !== undefined) this.processes.exited(pid, status);
+    }
   }
 
   created(facts: CreatedFacts): void {
@@ -85,17 +93,32 @@ export class ContainerRecord {
   }
 }
 
+interface Input {
+  readonly cid: string;
+  readonly isRoot: boolean;
+  readonly recovered: RecoveredContainer | undefined;
+}
+
+/** Those who asked and waited have lost their connection. */
+const contextOf = (cid: string, { context }: RecoveredContainer): ContainerContext => ({
+  ...{ ...context, cid, asking: undefined, destroying: [], waiters: [], operations: [] },
+});
+
 function createContainer(
   port: ContainerPort,
   logic: ContainerLogic,
-  input: { readonly cid: string; readonly isRoot: boolean },
+  { recovered, ...input }: Input,
   parent: AnyActorRef,
 ): AnyActorRef {
   const last = port.snapshot;
-  const actor =
-    last === undefined
-      ? createActor(logic, { id: input.cid, parent, input })
-      : createActor(logic, { id: input.cid, parent, input, snapshot: resumeAfterCrash(logic, last) });
+  const base = { id: input.cid, parent, input };
+  const snapshot =
+    last !== undefined
+      ? resumeAfterCrash(logic, last)
+      : recovered === undefined
+        ? undefined
+        : logic.resolveState({ value: recovered.state, context: contextOf(input.cid, recovered) });
+  const actor = createActor(logic, snapshot === undefined ? base : { ...base, snapshot });
   port.attach(actor);
   return actor;
 }

@@ -15,6 +15,8 @@ export interface ProcessTableOptions {
   readonly cid: string;
   readonly host: (spec: ChildSpec) => void;
   readonly onTransition: (transition: Transition) => void;
+  /** Whenever something of a process's chart has changed. */
+  readonly onChange?: (pid: number, port: ProcessPort) => void;
 }
 
 /** The processes that execs started in one container, each a chart, named by its pid in the container's numbering. */
@@ -45,11 +47,12 @@ export class ProcessTable {
   /** Enters a process that was started. One that had the same pid before, and that nobody waited for, is let go. */
   started(pid: number, correlation?: string): void {
     this.#ports.get(pid)?.tell({ type: 'discard' });
-    const { cid, host, onTransition } = this.#options;
+    const { cid, host, onTransition, onChange } = this.#options;
     const port: ProcessPort = new Port({
       ...{ kind: 'process', id: `${cid}/${pid}`, deadlines: {}, correlation, onTransition },
     });
     port.on({ cancel: (id) => ({ type: 'cancel', id }) });
+    port.watch(() => onChange?.(pid, port));
     this.#ports.set(pid, port);
     this.#count += 1;
     host({

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError } from '../../errors/index.ts';
 import type { ContainerIndex } from '../sandbox/sandbox-system.ts';
@@ -28,6 +28,15 @@ export function containerIndex(root: string): ContainerIndex {
   };
 }
 
+/** Frees the ids that a sandbox had taken and does not know. */
+export function sweepIndex(root: string, sandbox: string, known: readonly string[]): void {
+  for (const name of namesIn(containersDirectory(root))) {
+    const cid = name.replace(/\.json$/, '');
+    if (name !== `${cid}.json` || known.includes(cid)) continue;
+    if (sandboxOfContainer(root, cid) === sandbox) rmSync(entry(root, cid), { force: true });
+  }
+}
+
 /** The sandbox that a container is in; undefined when there is no such container. */
 export function sandboxOfContainer(root: string, cid: string): string | undefined {
   try {
@@ -42,6 +51,15 @@ export function sandboxOfContainer(root: string, cid: string): string | undefine
     return undefined;
   } catch (error) {
     if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
     throw error;
   }
 }

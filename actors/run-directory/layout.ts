@@ -8,6 +8,8 @@ export interface SandboxFiles {
   readonly platform: string;
   /** Who hosts it, see supervisor-file.ts. */
   readonly supervisor: string;
+  /** What the sandbox was asked, intended and did: see actors/journal/. */
+  readonly journal: string;
   /** What a supervisor in the background logs. */
   readonly log: string;
 }
@@ -19,6 +21,7 @@ export function sandboxFiles(root: string, id: string): SandboxFiles {
     directory,
     platform: join(directory, 'platform'),
     supervisor: join(directory, 'supervisor.json'),
+    journal: join(directory, 'journal'),
     log: join(directory, 'log'),
   };
 }

@@ -12,9 +12,16 @@ export interface SupervisorInfo {
 
 /** Notes that this process hosts the sandbox. */
 export function writeSupervisorFile(root: string, sandbox: string): void {
-  const info: SupervisorInfo = { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
-  replaceFile(sandboxFiles(root, sandbox).supervisor, JSON.stringify(info));
+  replaceFile(sandboxFiles(root, sandbox).supervisor, JSON.stringify(ownSupervisorInfo()));
 }
+
+/** Of this process. */
+export function ownSupervisorInfo(): SupervisorInfo {
+  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
+}
+
+/** Whether that process still lives. */
+export const isAlive = ({ pid, startTime }: SupervisorInfo): boolean => startTimeOf(pid) === startTime;
 
 /** Which process hosts the sandbox, and whether it still lives; undefined when nobody has noted that. */
 export function readSupervisorFile(
@@ -22,18 +29,28 @@ export function readSupervisorFile(
   sandbox: string,
 ): (SupervisorInfo & { readonly isAlive: boolean }) | undefined {
   const info = parse(root, sandbox);
-  return info === undefined ? undefined : { ...info, isAlive: startTimeOf(info.pid) === info.startTime };
+  return info === undefined ? undefined : { ...info, isAlive: isAlive(info) };
 }
 
 function parse(root: string, sandbox: string): SupervisorInfo | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(sandboxFiles(root, sandbox).supervisor, 'utf8'));
+    return parseSupervisorInfo(readFileSync(sandboxFiles(root, sandbox).supervisor, 'utf8'));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for what is none. */
+export function parseSupervisorInfo(text: string): SupervisorInfo | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
       return undefined;
     const { pid, startTime } = value;
     return typeof pid === 'number' && typeof startTime === 'string' ? { pid, startTime } : undefined;
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -22,8 +22,15 @@ export interface Step {
 type Told =
   'create' | 'start' | 'exec' | 'signal' | 'freeze' | 'thaw' | 'save' | 'load' | 'network' | 'destroy';
 
-/** A platform that tells what it does, and is otherwise the same. @param tell must not throw */
-export function observedPlatform(platform: PlatformSandbox, tell: (step: Step) => void): PlatformSandbox {
+export interface StepListener {
+  /** Before it is done. Throws: then it is not. */
+  readonly intend: (step: Step) => void;
+  /** Must not throw. */
+  readonly tell: (step: Step) => void;
+}
+
+/** A platform that tells what it does, and is otherwise the same. */
+export function observedPlatform(platform: PlatformSandbox, { intend, tell }: StepListener): PlatformSandbox {
   let count = 0;
   const during = async <T>(
     name: Told,
@@ -38,7 +45,9 @@ export function observedPlatform(platform: PlatformSandbox, tell: (step: Step) =
       at: Date.now(),
       duration: Math.round((performance.now() - begun) * 10) / 10,
     });
-    tell({ ...step, at: Date.now(), phase: 'began' });
+    const began: Step = { ...step, at: Date.now(), phase: 'began' };
+    intend(began);
+    tell(began);
     try {
       const result = await work();
       tell({ ...step, ...told(), phase: 'succeeded' });

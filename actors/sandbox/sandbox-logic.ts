@@ -7,6 +7,7 @@ import { correlationOf } from '../port/correlation.ts';
 import type { Port } from '../port/port.ts';
 import { workFor } from '../port/work-for.ts';
 import { stopWorkOnCrash } from '../stop-work-on-crash.ts';
+import type { RecoveredSandbox } from '../recovery/recovered.ts';
 import type { SandboxPayload } from './sandbox-payload.ts';
 
 export type SandboxSnapshot = SnapshotFrom<typeof sandboxMachine>;
@@ -64,21 +65,33 @@ export function sandboxLogic(work: SandboxWork, deadlines: Deadlines['sandbox'])
   );
 }
 
-/** Makes the sandbox's actor; after a crash in its last state, or, when work was under way, in `leaking`. */
+/**
+ * Makes the sandbox's actor; after a crash in its last state, or, when work was under way, in `leaking`.
+ * @param what of one that another supervisor has made: where it goes on
+ */
 export function createSandbox(
   port: SandboxPort,
   logic: SandboxLogic,
-  sandbox: string,
+  { sandbox, recovered }: { readonly sandbox: string; readonly recovered: RecoveredSandbox | undefined },
   parent: AnyActorRef,
 ): AnyActorRef {
   const last = port.snapshot;
   const base = { id: 'sandbox', parent, input: { sandbox } };
-  const actor =
-    last === undefined
-      ? createActor(logic, base)
-      : createActor(logic, { ...base, snapshot: resume(logic, last) });
+  const snapshot = last === undefined ? recover(logic, sandbox, recovered) : resume(logic, last);
+  const actor = createActor(logic, snapshot === undefined ? base : { ...base, snapshot });
   port.attach(actor);
   return actor;
+}
+
+/** One that is `empty` is opened anew: by that its deadline begins. */
+function recover(
+  logic: SandboxLogic,
+  sandbox: string,
+  recovered: RecoveredSandbox | undefined,
+): SandboxSnapshot | undefined {
+  if (recovered === undefined || recovered.state === 'empty') return undefined;
+  const asked = { asking: undefined, failure: undefined, destroying: [], admitted: [] };
+  return logic.resolveState({ value: recovered.state, context: { sandbox, ...asked, ...recovered.context } });
 }
 
 function resume(logic: SandboxLogic, last: SandboxSnapshot): SandboxSnapshot {

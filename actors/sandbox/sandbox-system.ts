@@ -11,8 +11,13 @@ import { within } from '../operations/within.ts';
 import { defaultDeadlines, type Deadlines } from '../deadlines.ts';
 import { TimeLimit } from '../time-limit.ts';
 import { hostLogic, type ChildSpec } from '../host.ts';
+import type { Observation } from '../../observation/types.ts';
+import { JournalKeeper, type Journal } from '../journal/index.ts';
+import type { ChartRecord } from '../journal/record.ts';
+import type { RecoveredContainer, RecoveredSandbox } from '../recovery/recovered.ts';
 import { Port, type Transition } from '../port/port.ts';
 import { noteEdges } from '../port/taken-edges.ts';
+import { allRecords, containerRecord, processRecord, sandboxRecord } from './chart-records.ts';
 import { containerWork } from './container-work.ts';
 import { observedPlatform, type Step } from './observed-platform.ts';
 import { createSandbox, sandboxLogic, type SandboxPort } from './sandbox-logic.ts';
@@ -36,6 +41,12 @@ export interface SandboxSystemOptions {
   readonly index?: ContainerIndex;
   /** The last step of a destroy: frees the id, so that it can be taken again once the destroy is answered. */
   readonly release?: () => void;
+  /** Its own from now on. */
+  readonly journal?: Journal;
+  /** Where it goes on, of one whose supervisor has died. */
+  readonly recovered?: RecoveredSandbox;
+  /** Likewise: what that has left, taken over. */
+  readonly adopted?: PlatformSandbox;
 }
 
 /**
@@ -57,6 +68,7 @@ export class SandboxSystem {
   readonly #observers = new Set<(transition: Transition) => void>();
   readonly #stepObservers = new Set<(step: Step) => void>();
   readonly #containerLogic: ContainerLogic;
+  readonly #journal: JournalKeeper | undefined;
   #end: () => void = () => undefined;
   #lastDestroy: Promise<void> | undefined;
   #platform: PlatformSandbox | undefined;
@@ -87,10 +99,15 @@ export class SandboxSystem {
       cancel: (id) => ({ type: 'cancel', id }),
       settled: (id) => ({ type: 'settled', id }),
     });
+    const { journal, recovered, adopted } = options;
+    if (journal !== undefined)
+      this.#journal = new JournalKeeper(journal, this.log, () => allRecords(port, this.containers));
+    port.watch(() => this.#keep(sandboxRecord(port)));
+    if (adopted !== undefined) this.#platform = this.#observed(adopted);
     const logic = sandboxLogic(sandboxWork(this), this.deadlines.sandbox);
     this.#host({
       id: 'sandbox',
-      create: (parent) => createSandbox(port, logic, options.id, parent),
+      create: (parent) => createSandbox(port, logic, { sandbox: options.id, recovered }, parent),
       onCrash: (error, givenUp) => {
         this.#crashed('sandbox', options.id, error, givenUp);
       },
@@ -99,6 +116,7 @@ export class SandboxSystem {
       this.#end = () => {
         stop();
         this.#root.stop();
+        this.#journal?.close();
         const why = 'it has been destroyed';
         this.checkpoints.tell(
           new RunstateError('ACTOR_GONE', { kind: 'sandbox', id: options.id, verb: 'checkpoint', why }),
@@ -109,6 +127,7 @@ export class SandboxSystem {
         if (port.state === 'destroyed') this.#end();
       });
     });
+    for (const one of recovered?.containers ?? []) this.#enter(one.cid, undefined, one);
   }
 
   /** What runs the containers. @throws Error before the sandbox is open. */
@@ -155,6 +174,14 @@ export class SandboxSystem {
   register(cid: string, correlation?: string): ContainerRecord {
     if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
     this.#options.index?.add(cid, this.id);
+    return this.#enter(cid, correlation, undefined);
+  }
+
+  #enter(
+    cid: string,
+    correlation: string | undefined,
+    recovered: RecoveredContainer | undefined,
+  ): ContainerRecord {
     const isRoot = cid === this.id;
     const record = new ContainerRecord({
       cid,
@@ -171,11 +198,16 @@ export class SandboxSystem {
       onCrash: (id, error, givenUp) => {
         this.#crashed('container', id, error, givenUp);
       },
+      onProcessChange: (pid, process) => this.#keep(processRecord(cid, pid, process)),
+      recovered,
     });
     this.#containers.set(cid, record);
-    record.port.watch(() => {
+    const follow = (): void => {
+      this.#keep(containerRecord(record));
       this.#follow(record);
-    });
+    };
+    record.port.watch(follow);
+    follow();
     return record;
   }
 
@@ -184,6 +216,7 @@ export class SandboxSystem {
     if (this.#containers.get(record.cid) !== record) return;
     this.#containers.delete(record.cid);
     record.processes.clear();
+    this.#journal?.forgotten(record.cid);
     this.#options.index?.remove(record.cid);
   }
 
@@ -203,12 +236,31 @@ export class SandboxSystem {
     };
   }
 
+  /** Nothing to do for one that was adopted. */
   async openPlatform(signal: AbortSignal): Promise<void> {
+    if (this.#options.adopted !== undefined) return;
     const { id, directory, platform } = this.#options;
-    this.#opening = platform.openSandbox({ id, directory }, this.#listener(), signal);
-    this.#platform = observedPlatform(await this.#opening, (step) => {
-      for (const observer of this.#stepObservers) observer(step);
+    this.#opening = platform.openSandbox({ id, directory }, this.listener, signal);
+    this.#platform = this.#observed(await this.#opening);
+  }
+
+  #observed(platform: PlatformSandbox): PlatformSandbox {
+    return observedPlatform(platform, {
+      intend: (step) => this.#journal?.intend({ type: 'step', ...step }),
+      tell: (step) => {
+        if (step.phase !== 'began') this.record({ type: 'step', ...step });
+        for (const observer of this.#stepObservers) observer(step);
+      },
     });
+  }
+
+  /** Writes down what happens, to be read later. Never throws. */
+  record(observation: Observation): void {
+    this.#journal?.observed(observation);
+  }
+
+  #keep(record: ChartRecord | undefined): void {
+    if (record !== undefined) this.#journal?.chart(record);
   }
 
   /** Gives back what the platform holds for the sandbox; nothing to do when that was never opened. */
@@ -243,7 +295,8 @@ export class SandboxSystem {
     this.#options.release?.();
   }
 
-  #listener(): PlatformListener {
+  /** Who is told of what happens by itself. */
+  get listener(): PlatformListener {
     return {
       exited: (cid, pid, status) => {
         const record = this.#containers.get(cid);
@@ -269,6 +322,7 @@ export class SandboxSystem {
 
   #transition(transition: Transition): void {
     const { kind, id, from, to, correlation } = transition;
+    this.record({ type: 'transition', ...transition });
     if (from !== to) this.log.debug('transition', { kind, id, from, to, correlation });
     for (const observer of this.#observers) observer(transition);
   }

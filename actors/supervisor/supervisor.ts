@@ -5,13 +5,20 @@ import type { Call } from '../call.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { destroySandbox } from '../operations/destroy-container.ts';
 import { openSandbox } from '../operations/open-sandbox.ts';
+import { Journal, imageOf, readJournal } from '../journal/index.ts';
+import { adopt, type Adopted } from '../recovery/index.ts';
 import {
   containerIndex,
+  giveUpSandbox,
+  readSupervisorFile,
   removeSandboxDirectory,
   sandboxOfContainer,
+  sweepIndex,
+  takeOverSandbox,
   takeSandboxDirectory,
+  type SandboxFiles,
 } from '../run-directory/index.ts';
-import { SandboxSystem } from '../sandbox/sandbox-system.ts';
+import { SandboxSystem, type SandboxSystemOptions } from '../sandbox/sandbox-system.ts';
 
 /** Lets clients reach a sandbox; ends when that is destroyed, after the last replies. */
 export type Serve = (system: SandboxSystem) => Promise<AsyncDisposable>;
@@ -23,6 +30,13 @@ export interface SupervisorOptions {
   readonly log: Logger;
   readonly deadlines?: Deadlines;
   readonly serve?: Serve;
+  /** How this process hosts its sandboxes, for whoever takes one over: kept in their journals. Plain data. */
+  readonly host?: unknown;
+}
+
+/** What lets clients reach a sandbox, once it does. */
+interface Served {
+  served?: AsyncDisposable | undefined;
 }
 
 /** A sandbox from its boot to the end of its last trace. */
@@ -66,35 +80,97 @@ export class Supervisor {
    * @throws RunstateError SANDBOX_EXISTS, CONTAINER_EXISTS, ADDRESS_IN_USE, and as openSandbox
    */
   async boot(id: string, call: Call): Promise<HostedSandbox> {
-    const { root, platform, log, deadlines, serve } = this.#options;
+    const { root, serve } = this.#options;
     // A root container has its sandbox's id: then it is the sandbox that exists, which the next line tells.
     const owner = sandboxOfContainer(root, id);
     if (owner !== undefined && owner !== id) throw new RunstateError('CONTAINER_EXISTS', { id });
-    const directory = takeSandboxDirectory(root, id).platform;
-    let served: AsyncDisposable | undefined;
+    const files = takeSandboxDirectory(root, id);
+    const server: Served = {};
+    const hosted = this.#host(id, files.platform, server, { journal: this.#beginJournal(id, files) });
+    try {
+      server.served = await serve?.(hosted.system);
+      await openSandbox(hosted.system, call);
+    } catch (error) {
+      await this.#discard(hosted);
+      throw error;
+    }
+    return hosted;
+  }
+
+  /**
+   * Takes a sandbox over whose supervisor has died: what lives of it goes on and notices nothing, what was under way
+   * is finished or rolled back, and clients reach it again. Undefined when it is gone then: it was being destroyed, or
+   * nobody had been told of it yet.
+   * @throws RunstateError SANDBOX_NOT_FOUND, SANDBOX_EXISTS when it is hosted; JOURNAL_DAMAGED, JOURNAL_VERSION, LEAKED,
+   *   ADDRESS_IN_USE and others, and then it may be tried again
+   */
+  async recover(id: string, call: Call): Promise<HostedSandbox | undefined> {
+    const { root, platform, log, serve, host } = this.#options;
+    const before = readSupervisorFile(root, id);
+    const files = takeOverSandbox(root, id);
+    const server: Served = {};
+    let hosted: HostedSandbox;
+    let adopted: Adopted;
+    try {
+      const { records, length, torn } = readJournal(files.journal);
+      if (torn > 0) log.info('the end of a journal is torn, and is cut off', { sandbox: id, bytes: torn });
+      const image = imageOf(records);
+      adopted = await adopt(image, { platform, directory: files.platform, log }, call.signal);
+      const { recovered } = adopted;
+      sweepIndex(root, id, [...recovered.containers.map(({ cid }) => cid)]);
+      const journal = Journal.resume({ file: files.journal, sandbox: id, host: host ?? image.host }, length);
+      hosted = this.#host(id, files.platform, server, { journal, recovered, adopted: adopted.platform });
+    } catch (error) {
+      if (before !== undefined) giveUpSandbox(root, id, before);
+      throw error;
+    }
+    const { system } = hosted;
+    adopted.tellTo(system.listener);
+    if (adopted.plan.goal === 'destroyed') {
+      await destroySandbox(system, call);
+      await hosted.gone;
+      return undefined;
+    }
+    try {
+      server.served = await serve?.(system);
+      if (adopted.recovered.state === 'empty') await openSandbox(system, call);
+    } catch (error) {
+      this.#sandboxes.delete(id);
+      giveUpSandbox(root, id, before ?? { pid: 0, startTime: '' });
+      throw error;
+    }
+    return hosted;
+  }
+
+  #beginJournal(id: string, files: SandboxFiles): Journal {
+    const { root, host } = this.#options;
+    try {
+      return Journal.create({ file: files.journal, sandbox: id, host: host ?? null });
+    } catch (error) {
+      removeSandboxDirectory(root, id);
+      throw error;
+    }
+  }
+
+  #host(
+    id: string,
+    directory: string,
+    server: Served,
+    more: Pick<SandboxSystemOptions, 'journal' | 'recovered' | 'adopted'>,
+  ): HostedSandbox {
+    const { root, platform, log, deadlines } = this.#options;
     let ended: PromiseLike<void> | undefined;
     const system = new SandboxSystem({
-      id,
-      directory,
-      platform,
-      log,
-      index: containerIndex(root),
+      ...{ id, directory, platform, log, index: containerIndex(root), ...more },
       release: () => {
         removeSandboxDirectory(root, id);
         // It takes no more clients from now on; those that wait for their last replies get them.
-        ended ??= served?.[Symbol.asyncDispose]();
+        ended ??= server.served?.[Symbol.asyncDispose]();
       },
       ...(deadlines === undefined ? {} : { deadlines }),
     });
     const hosted = { system, gone: this.#follow(system, () => ended) };
     this.#sandboxes.set(id, hosted);
-    try {
-      served = await serve?.(system);
-      await openSandbox(system, call);
-    } catch (error) {
-      await this.#discard(hosted);
-      throw error;
-    }
     return hosted;
   }
 

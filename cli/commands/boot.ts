@@ -18,6 +18,7 @@ import { action, examples, type CommandModule } from '../command.ts';
 import { initOption } from '../containers/init-option.ts';
 import { overlayOption, wholeNumber } from '../containers/options.ts';
 import type { Context } from '../context.ts';
+import { hostOptions, platformOptions, recoveredHost } from '../supervisor/host-options.ts';
 import { HeldLog } from '../supervisor/held-log.ts';
 import { onFault } from '../supervisor/on-fault.ts';
 import { sampleHeapSoon } from '../supervisor/sample-heap-soon.ts';
@@ -28,6 +29,7 @@ interface BootOptions {
   readonly readyFd?: number;
   readonly init?: 'runstate' | 'none';
   readonly overlay?: OverlayKind;
+  readonly recover?: true;
 }
 
 export const boot: CommandModule = {
@@ -50,6 +52,11 @@ export const boot: CommandModule = {
         wholeNumber,
       )
       .addOption(initOption())
+      .option(
+        '--recover',
+        'take over a sandbox whose supervisor has died, with the containers that live on: whoever needs one of them\n' +
+          'next does so by itself',
+      )
       .addHelpText(
         'after',
         examples(
@@ -68,21 +75,18 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
   };
   using signals = new StopSignals(log);
   const call: Call = { signal: signals.signal, correlation: nanoid(), log };
-  let hosted: HostedSandbox;
+  let hosted: HostedSandbox | undefined;
   try {
     checkId(id);
     makeRoot(context.root);
-    const { runtime } = context;
-    const chosen = {
-      ...(runtime === undefined ? {} : { runtime }),
-      ...(options.init === undefined ? {} : { init: options.init }),
-      ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
-    };
-    const serve = serveSandboxes(context.root, { levels: held, compat: context.compat });
+    const said = hostOptions(context, options);
+    const host = options.recover === true ? recoveredHost(context.root, id, said) : said;
+    const serve = serveSandboxes(context.root, { levels: held, compat: host.compat });
     const supervisor = new Supervisor({
       root: context.root,
-      platform: linuxPlatform({ ...chosen, log }),
+      platform: linuxPlatform({ ...platformOptions(host), log }),
       log,
+      host,
       // By now the sandbox has its run directory.
       serve: (system) => {
         openLog();
@@ -90,14 +94,23 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
       },
     });
     onFault(log, () => supervisor.destroyAll({ ...call, signal: new AbortController().signal }));
-    hosted = await supervisor.boot(id, call);
-    if (options.bundle !== undefined) await createRoot(hosted, options.bundle, call);
+    if (options.recover === true) {
+      // It has its run directory already.
+      openLog();
+      hosted = await supervisor.recover(id, call);
+    } else hosted = await supervisor.boot(id, call);
+    if (hosted !== undefined && options.bundle !== undefined) await createRoot(hosted, options.bundle, call);
   } catch (error) {
     if (options.readyFd !== undefined) tell(options.readyFd, error);
     throw error;
   }
+  if (hosted === undefined) {
+    log.info('nothing of the sandbox was to go on', { sandbox: id });
+    if (options.readyFd !== undefined) tell(options.readyFd);
+    return 0;
+  }
   log.info('ready', { sandbox: id, pid: process.pid });
-  if (options.readyFd !== undefined && !tell(options.readyFd)) {
+  if (options.readyFd !== undefined && !tell(options.readyFd) && options.recover !== true) {
     // Nobody knows of it, and its id would stay taken.
     log.warn('whoever booted the sandbox has gone: it is destroyed', { sandbox: id });
     await destroyAtOnce(hosted, call);

@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid';
 import type { Call } from '../../actors/call.ts';
-import { makeRoot } from '../../actors/run-directory/index.ts';
+import { listSandboxes, makeRoot, readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { Supervisor } from '../../actors/supervisor/index.ts';
 import { winstonLogger } from '../../log/winston-logger.ts';
 import type { OverlayKind } from '../../platforms/platform.ts';
@@ -11,6 +11,7 @@ import { action, examples, type CommandModule } from '../command.ts';
 import { initOption } from '../containers/init-option.ts';
 import { overlayOption } from '../containers/options.ts';
 import type { Context } from '../context.ts';
+import { hostOptions, platformOptions } from '../supervisor/host-options.ts';
 import { onFault } from '../supervisor/on-fault.ts';
 import { sampleHeapSoon } from '../supervisor/sample-heap-soon.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
@@ -25,7 +26,8 @@ export const serve: CommandModule = {
     command
       .description(
         'Hosts many sandboxes in this process: whatever boots a sandbox of this --root meanwhile (create, run, the\n' +
-          'library) gets it here, instead of a process of its own. SIGTERM destroys them all and ends it.',
+          'library) gets it here, instead of a process of its own. Sandboxes whose supervisor has died are taken over,\n' +
+          'with the containers that live on. SIGTERM destroys them all and ends it.',
       )
       .addOption(initOption())
       .addOption(overlayOption('of containers of which it is not said otherwise (default: none)'))
@@ -49,21 +51,19 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
   using signals = new StopSignals(log);
   const call: Call = { signal: new AbortController().signal, correlation: nanoid(), log };
   makeRoot(root);
+  const host = hostOptions(context, options);
   const supervisor = new Supervisor({
     root,
-    platform: linuxPlatform({
-      ...(context.runtime === undefined ? {} : { runtime: context.runtime }),
-      ...(options.init === undefined ? {} : { init: options.init }),
-      ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
-      log,
-    }),
+    platform: linuxPlatform({ ...platformOptions(host), log }),
     log,
+    host,
     serve: serveSandboxes(root, { levels: log, compat: context.compat }),
   });
   onFault(log, () => supervisor.destroyAll(call));
   let shutDown: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (shutDown = resolve));
   const server = await serveSupervisor(supervisor, log, shutDown);
+  await recoverAll(supervisor, call);
   log.info('ready', { pid: process.pid, socket: showAddress(supervisorSocket(root)) });
   sampleHeapSoon(log);
   signals.signal.addEventListener('abort', shutDown);
@@ -73,6 +73,21 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
   await supervisor.destroyAll(call);
   log.info('ended', { pid: process.pid });
   return 0;
+}
+
+/** Those whose supervisor has died. One that cannot be taken over hides none of the others. */
+async function recoverAll(supervisor: Supervisor, call: Call): Promise<void> {
+  const { root } = supervisor;
+  const orphaned = listSandboxes(root).filter((id) => readSupervisorFile(root, id)?.isAlive === false);
+  await Promise.all(
+    orphaned.map(async (id) => {
+      try {
+        await supervisor.recover(id, call);
+      } catch (error) {
+        call.log.error('a sandbox was not taken over', { sandbox: id, cause: error });
+      }
+    }),
+  );
 }
 
 /** Ms. */

@@ -40,5 +40,16 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
       await opened.close(AbortSignal.timeout(closeTimeout));
       throw cancelled('open', sandbox.id, signal);
     },
+    adoptSandbox: async (sandbox, request, listener, signal) => {
+      if (signal.aborted) throw cancelled('adopt', sandbox.id, signal);
+      processes.becomeSubreaper();
+      return LinuxSandbox.adopt(
+        sandbox,
+        request,
+        listener,
+        { runtime, init: options.init, overlay },
+        { log, signal },
+      );
+    },
   };
 }

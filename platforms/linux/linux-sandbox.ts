@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError, isError, messageOf } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
+import type { AdoptRequest, AdoptedSandbox } from '../adoption.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { LoadedContainer, LoadRequest, SavedContainer, SaveRequest } from '../checkpoint.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
 } from '../platform.ts';
 import { cancelled } from '../cancelled.ts';
 import type { NetworkRequest } from '../network.ts';
+import { adoptContainers } from './adoption/index.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
 import { cgroupName, sandboxPath } from './cgroups/paths.ts';
 import type { CheckpointParts } from './checkpoint/checkpoint-parts.ts';
@@ -116,6 +118,34 @@ export class LinuxSandbox implements PlatformSandbox {
       }
     } catch (error) {
       throw systemFailure('open', `sandbox ${id}`, error);
+    }
+  }
+
+  /**
+   * Takes over what a supervisor that has died has left of the sandbox, as Platform.adoptSandbox.
+   * @throws RunstateError NOT_SUPPORTED, SYSTEM, LEAKED; then nothing is looked after, and it may be tried again
+   */
+  static async adopt(
+    options: SandboxOptions,
+    request: AdoptRequest,
+    listener: PlatformListener,
+    how: OpenOptions,
+    { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  ): Promise<AdoptedSandbox> {
+    const { id, directory } = options;
+    const network = networkFile(directory);
+    let sandbox: LinuxSandbox | undefined;
+    try {
+      mkdirSync(join(directory, 'bundles'), { recursive: true, mode: 0o711 });
+      if (mountsBelow(network).length === 0) await makeNetwork(network);
+      const cgroups = await SandboxCgroups.open(await detectLayout(), cgroupName(id, directory));
+      const runtime = new Runtime(how.runtime, directory);
+      sandbox = new LinuxSandbox(options, listener, log, { ...how, runtime }, cgroups);
+      const parts = { containers: sandbox.#containers, cgroups, runtime, sandbox: id, directory, network };
+      return { sandbox, containers: await adoptContainers(request, parts, signal) };
+    } catch (error) {
+      if (sandbox !== undefined) sandbox.#letGo();
+      throw systemFailure('adopt', `sandbox ${id}`, error);
     }
   }
 
@@ -251,6 +281,13 @@ export class LinuxSandbox implements PlatformSandbox {
       throw new RunstateError('LEAKED', { kind: 'sandbox', id: this.#id, left }, options);
     }
     this.#isClosed = true;
+    this.#stopReaping();
+  }
+
+  /** Looks after nothing any more, and leaves all as it is. */
+  #letGo(): void {
+    this.#isClosed = true;
+    this.#containers.letGo();
     this.#stopReaping();
   }
 

@@ -95,6 +95,19 @@ export class SandboxCgroups {
   }
 
   /**
+   * Brings about what of the sandbox is to stand still, however it was left; from then on it is known here.
+   * @param alone the containers that are frozen by themselves
+   * @throws SystemError; what `signal` was aborted with
+   */
+  async takeOver(isWhole: boolean, alone: readonly string[], signal: AbortSignal): Promise<void> {
+    if (isWhole) await this.freeze(undefined, signal);
+    for (const cid of alone) await this.freeze(cid, signal);
+    for (const name of await subdirectories(this.#parent))
+      if (!alone.includes(name)) await this.#set(join(this.#parent, name), false);
+    if (!isWhole) await this.thaw(undefined);
+  }
+
+  /**
    * The sandbox is frozen as a whole: from now on each container by a cgroup of its own, so that whoever traces the
    * processes of one may let them run for a moment. @throws SystemError
    */

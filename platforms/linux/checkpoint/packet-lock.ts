@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
 import { isErrno } from '../system-error.ts';
@@ -36,6 +36,8 @@ export class PacketLock implements AsyncDisposable {
    * @throws RunstateError NOT_SUPPORTED where there is no nft; SYSTEM
    */
   static async take(network: string): Promise<PacketLock> {
+    // Whoever takes over from a supervisor that dies meanwhile finds by it what to undo.
+    writeFileSync(markOf(network), '', { mode: 0o600 });
     const there = await nft(network, rules);
     // Not to be taken on trust: without it connections are torn, and nothing else would tell.
     if (!there.includes(table))
@@ -52,12 +54,23 @@ export class PacketLock implements AsyncDisposable {
     if (!this.#isLocked) return;
     this.#isLocked = false;
     await nft(this.#network, `delete table inet ${table}\n`);
+    rmSync(markOf(this.#network), { force: true });
+  }
+
+  /** Undoes what a supervisor that has died has left locked. Nothing to do where it has not. @throws RunstateError SYSTEM */
+  static async undo(network: string): Promise<void> {
+    if (!existsSync(markOf(network))) return;
+    // It is there or not: made first, it can be deleted.
+    await nft(network, `table inet ${table} {}\ndelete table inet ${table}\n`);
+    rmSync(markOf(network), { force: true });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
   }
 }
+
+const markOf = (network: string): string => `${network}-locked`;
 
 /** Gives what it prints. */
 async function nft(network: string, commands: string): Promise<string> {

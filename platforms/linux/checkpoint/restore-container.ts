@@ -122,6 +122,7 @@ export async function findProcesses(
     container.watchExec({ pid, hostPid });
     found.push(pid);
   }
+  container.keep();
   return found;
 }
 

@@ -80,8 +80,8 @@ export class ContainerSet {
     { isRoot, spec, options }: Pick<CreateRequest, 'isRoot' | 'spec' | 'options'>,
     make: (parts: CreateParts) => Promise<void>,
   ): Promise<number> {
-    const { cid } = container;
     const { runtime, cgroups, network, overlay } = this.#options;
+    const { cid } = container;
     const pidFile = initPidFile(container);
     const expected = expectProcess(pidFile);
     try {
@@ -90,15 +90,29 @@ export class ContainerSet {
       await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared, init, overlay });
       const hostPid = readPid(pidFile);
       if (container.handover !== undefined && spec.process !== undefined) checkProgram(hostPid, spec.process);
-      container.initPid = hostPid;
-      if (isRoot) this.#shared = SharedNamespaces.hold(hostPid, namespacesOf(spec));
-      container.oom = await this.#watchOom(cid);
-      container.watchInit(hostPid);
+      container.namespaces = namespacesOf(spec);
+      await this.lookAfter(container, { hostPid, isRoot });
+      container.keep();
       return hostPid;
     } finally {
       expected();
       rmSync(pidFile, { force: true });
     }
+  }
+
+  /** Has all that becomes of a container told from now on. @param pidfd of its init, if there is one already @throws RunstateError SYSTEM */
+  async lookAfter(
+    container: LinuxContainer,
+    {
+      hostPid,
+      pidfd,
+      isRoot,
+    }: { readonly hostPid: number; readonly pidfd?: number; readonly isRoot: boolean },
+  ): Promise<void> {
+    container.initPid = hostPid;
+    if (isRoot) this.#shared = SharedNamespaces.hold(hostPid, container.namespaces);
+    container.oom = await this.#watchOom(container.cid);
+    container.watchInit(hostPid, pidfd);
   }
 
   /** Ends and removes a container, also one that is half made; nothing to do for one that is not there. @throws as destroyContainer */
@@ -129,6 +143,14 @@ export class ContainerSet {
         cause: messageOf(error),
       });
     }
+  }
+
+  /** Looks after none of them any more, and leaves them as they are. */
+  letGo(): void {
+    for (const container of this.#containers.values()) container.close();
+    this.#containers.clear();
+    this.#shared?.close();
+    this.#shared = undefined;
   }
 
   async #destroy(container: LinuxContainer, signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { hostPidOf } from '../proc/index.ts';
 import { expectProcess, reapNamed } from '../process/reaper.ts';
 import { signalPidfdIfThere } from '../process/signal-if-there.ts';
 import { execPidFile, type ExecWork } from './exec-work.ts';
+import type { StartedExec } from './linux-container.ts';
 import { withFile } from './console-arguments.ts';
 import { killStrays } from './strays.ts';
 
@@ -32,7 +33,7 @@ export async function execInside(
       discard(handed);
       throw cancelled('exec', container.cid, signal);
     }
-    container.watchExec({ ...handed, ...(isAtTerminal(work) ? { stranger: commandOf(work) } : {}) });
+    container.watchExec({ ...named(work, handed), isKept: true });
     return { pid: handed.pid, hostPid: handed.hostPid };
   } catch (error) {
     isFailed = true;
@@ -46,17 +47,17 @@ export async function execInside(
   }
 }
 
+const named = (work: ExecWork, handed: Handed): StartedExec =>
+  isAtTerminal(work) ? { ...handed, stranger: commandOf(work) } : handed;
+
 /** CRIU gives back one terminal of a container, which is its program's. */
 const isAtTerminal = ({ request }: ExecWork): boolean =>
   request.process.terminal === true || request.stdioIsTerminal === true;
 
 const commandOf = ({ request }: ExecWork): string => request.process.args?.[0] ?? '';
 
-async function start(
-  { container, request, pids, run }: ExecWork,
-  helper: string,
-  signal: AbortSignal,
-): Promise<Handed> {
+async function start(work: ExecWork, helper: string, signal: AbortSignal): Promise<Handed> {
+  const { container, request, pids, run } = work;
   const { process, stdioIsTerminal } = request;
   const handover = new Handover();
   const close = (): void => handover.close();
@@ -64,7 +65,9 @@ async function start(
   try {
     const passed = withFile(request.files, handover.theirs);
     const find = async (pid: number): Promise<number | undefined> => hostPidOf(await pids(), pid);
-    const meeting = handover.meet(process.args?.[0] ?? '', find, container.initPid ?? 0);
+    // Before it runs: so there never is one that whoever takes over would know nothing of.
+    const keep = (handed: Handed): void => container.keepExec(named(work, handed));
+    const meeting = handover.meet(process.args?.[0] ?? '', find, container.initPid ?? 0, keep);
     // Whatever it is that went wrong, the runtime's words come first.
     meeting.catch(() => undefined);
     try {

@@ -6,6 +6,8 @@ import type { PlatformListener } from '../../platform.ts';
 import type { OomWatch } from '../cgroups/index.ts';
 import type { Handover, Program } from '../init/index.ts';
 import { ExitWatch } from '../process/exit-watch.ts';
+import { forgetExec, keepContainer, keepExec, type KnownProcess } from '../adoption/known.ts';
+import { startTicksOf } from '../adoption/same-process.ts';
 import { OtherProcesses } from '../process/other-processes.ts';
 
 export interface Stranger {
@@ -23,6 +25,8 @@ export interface StartedExec {
   readonly pidfd?: number;
   /** The program, when it lives outside of the tree below pid 1, or at a terminal whose other end is outside. */
   readonly stranger?: string;
+  /** Whoever takes over can know of it already. */
+  readonly isKept?: boolean;
 }
 
 /** What the platform knows of one container, from the first side effect of its creation on. */
@@ -38,6 +42,10 @@ export class LinuxContainer {
   helper: string | undefined;
   /** The program, as errors name it. */
   command = '';
+  /** Another supervisor has made it. */
+  isAdopted = false;
+  /** The types of namespaces that it has of its own. */
+  namespaces: readonly string[] = [];
   /** From its creation until it is started, where runstate-init starts its program. */
   handover: Handover | undefined;
   /** Started by runstate-init; undefined where the program itself is pid 1, and before the start. */
@@ -94,21 +102,49 @@ export class LinuxContainer {
     await Promise.allSettled(this.#underway.keys());
   }
 
-  /** Has the end of its init told. @throws SystemError */
-  watchInit(hostPid: number): void {
+  /** Whoever takes over from this process will know its init and program again. @throws RunstateError SYSTEM */
+  keep(): void {
+    const init = this.initPid === undefined ? undefined : knownOf(1, this.initPid);
+    if (init === undefined) return;
+    const program = this.program === undefined ? undefined : knownOf(this.program.pid, this.program.hostPid);
+    const { helper, command, namespaces } = this;
+    keepContainer(this.directory, {
+      ...{ init, command, namespaces },
+      ...(program === undefined ? {} : { program }),
+      ...(helper === undefined ? {} : { helper }),
+    });
+  }
+
+  /** The same of an exec'd process. @throws RunstateError SYSTEM */
+  keepExec({ pid, hostPid, stranger }: StartedExec): void {
+    const known = knownOf(pid, hostPid);
+    // Of one that has ended its handle tells, and nobody but us has that.
+    if (known !== undefined)
+      keepExec(this.directory, { ...known, ...(stranger === undefined ? {} : { stranger }) });
+  }
+
+  /** Has the end of its init told. @param pidfd as StartedExec has it @throws SystemError */
+  watchInit(hostPid: number, pidfd?: number): void {
     const ended = (status: ExitStatus): void => {
       void this.#tell(undefined, status).finally(() => {
         this.init = undefined;
       });
     };
-    this.init = new ExitWatch(hostPid, ended, { speaksForAnother: this.helper !== undefined });
+    this.init = new ExitWatch(hostPid, ended, {
+      speaksForAnother: this.helper !== undefined,
+      spokenFor: () => this.program?.exitStatus(),
+      ...(pidfd === undefined ? {} : { pidfd }),
+    });
   }
 
-  /** Has the end of an exec'd process told. @throws SystemError */
-  watchExec({ pid, hostPid, pidfd, stranger }: StartedExec): void {
+  /** Has the end of an exec'd process told. @throws SystemError; RunstateError SYSTEM */
+  watchExec(started: StartedExec): void {
+    const { pid, hostPid, pidfd, stranger } = started;
+    if (started.isKept !== true) this.keepExec(started);
     const ended = (status: ExitStatus): void => {
       this.#strangers.delete(watch);
       void this.#tell(pid, status).finally(() => {
+        forgetExec(this.directory, hostPid);
         // A later process may have the same pid.
         if (this.execs.get(pid) === watch) this.execs.delete(pid);
       });
@@ -161,4 +197,10 @@ export class LinuxContainer {
     }
     if (!this.#isSilent) this.#listener.exited(this.cid, pid, status);
   }
+}
+
+/** Undefined when it has ended and was reaped. */
+function knownOf(pid: number, hostPid: number): KnownProcess | undefined {
+  const startTicks = startTicksOf(hostPid);
+  return startTicks === undefined ? undefined : { pid, hostPid, startTicks };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { cancelled, isAborted } from '../../cancelled.ts';
 import { Program, type Handed } from '../init/index.ts';
 import { hostPidOf } from '../proc/index.ts';
@@ -20,6 +21,7 @@ export async function startByRuntime(
   const run = (): Promise<void> => runtime.run('start', [], cid, signal);
   if (handover === undefined) {
     await run();
+    if (container.isAdopted && container.helper !== undefined) await lookForProgram(container, pids);
     return;
   }
   const close = (): void => handover.close();
@@ -46,6 +48,27 @@ export async function startByRuntime(
   }
 }
 
+/** Ms between two looks, and how many of them. */
+const pause = 5;
+const looks = 40;
+
+/**
+ * Of a container that another supervisor has made: with that its end of the handover has gone, so that runstate-init
+ * starts the program by itself. One that ends sooner than it is seen is known by its init alone.
+ */
+async function lookForProgram(
+  container: LinuxContainer,
+  pids: () => Promise<readonly number[]>,
+): Promise<void> {
+  for (let look = 0; look < looks && container.init !== undefined; look++) {
+    container.program = await Program.find(container.initPid ?? 0, await pids());
+    if (container.program !== undefined) break;
+    await after(pause);
+  }
+  container.keep();
+}
+
 function hold(container: LinuxContainer, { pid, hostPid, pidfd }: Handed): void {
   container.program = new Program(pid, hostPid, pidfd);
+  container.keep();
 }

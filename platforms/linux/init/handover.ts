@@ -58,17 +58,20 @@ export class Handover {
    * @param command as errors name it
    * @param find gives the host's pid of a process by its pid in the container, where the container may open no pidfd
    * @param home the host's pid of the container's pid 1: what comes from inside must be one of its own
+   * @param beforeGo called with the process while it is held back
    * @throws RunstateError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, SYSTEM; when this is closed meanwhile, too
    */
   async meet(
     command: string,
     find: (pid: number) => Promise<number | undefined>,
     home: number,
+    beforeGo: (handed: Handed) => void = () => undefined,
   ): Promise<Handed> {
     const pid = Number(/^pid (\d+)$/.exec(await this.#line(command))?.[1]);
     const handed = await this.#open(command, pid, find, home);
     let isEnding = false;
     try {
+      beforeGo(handed);
       if (sockets.send(this.#ours, Buffer.from('\n')) !== 1) throw new Error('no room for a byte');
       const more = await this.#read();
       if (more === undefined) return handed;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { RunstateError } from '../../../errors/index.ts';
 import type { Logger } from '../../../log/logger.ts';
 import { cancelled, isAborted } from '../../cancelled.ts';
@@ -31,6 +31,7 @@ export class SandboxNetwork {
     this.#id = id;
     this.#pin = pin;
     this.#log = log;
+    this.#isSetUp = existsSync(markOf(pin));
   }
 
   /** As PlatformSandbox.network. */
@@ -60,9 +61,12 @@ export class SandboxNetwork {
     const undo: Command[] = [];
     try {
       await this.#look(request.links, taken, signal);
+      // It is done once only, whoever hosts the sandbox.
+      if (isWhole(request)) writeFileSync(markOf(this.#pin), '', { mode: 0o600 });
       for (const one of taken) await one.move(signal);
       await configure(request, undo, { network: this.#pin, signal });
     } catch (error) {
+      if (isWhole(request)) rmSync(markOf(this.#pin), { force: true });
       await this.#undo(undo);
       await this.#giveBack(taken);
       if (isAborted(signal)) throw cancelled(verb, this.#id, signal);
@@ -140,6 +144,8 @@ export class SandboxNetwork {
     return { network: this.#pin, signal: AbortSignal.timeout(undoTimeout) };
   }
 }
+
+const markOf = (pin: string): string => `${pin}-set-up`;
 
 /** In the order of the links. @throws RunstateError LINK_FILE, LINK_UNUSABLE, SYSTEM; then none is held */
 function findAll(links: readonly FileLink[]): FoundInterface[] {

@@ -12,6 +12,8 @@ export interface ExitWatchOptions {
   readonly pidfd?: number;
   /** It is a runstate-init, whose name at its end is the wait status of its program. */
   readonly speaksForAnother?: boolean;
+  /** The wait status of that program by a handle of its own, where there is one: for whom is not its parent. */
+  readonly spokenFor?: () => number | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export class ExitWatch {
   readonly #onExit: (status: ExitStatus) => void;
   readonly #unwatched: () => void;
   readonly #speaksForAnother: boolean;
+  readonly #spokenFor: () => number | undefined;
   #isClosed = false;
 
   /**
@@ -36,6 +39,7 @@ export class ExitWatch {
     this.#onExit = onExit;
     this.#pidfd = options.pidfd ?? processes.openPidfd(hostPid);
     this.#speaksForAnother = options.speaksForAnother ?? false;
+    this.#spokenFor = options.spokenFor ?? (() => undefined);
     this.#unwatched = watchedBySomebody(hostPid);
     this.#watch = new Watch(this.#pidfd, {
       readable: () => {
@@ -80,7 +84,8 @@ export class ExitWatch {
     for (const delay of looks) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       if (this.#isClosed) break;
-      const status = told ?? this.#zombie()?.status ?? processes.pidfdExitStatus(this.#pidfd);
+      const status =
+        told ?? this.#spokenFor() ?? this.#zombie()?.status ?? processes.pidfdExitStatus(this.#pidfd);
       if (status !== undefined) return fromWaitStatus(status);
     }
     return { kind: 'unknown', why: 'it was no child of the supervisor, and this kernel keeps no statuses' };

@@ -64,6 +64,8 @@ export class RunscRecords implements AsyncDisposable {
     });
     try {
       records = new RunscRecords(root, system, pid);
+      // Of a sandbox that was taken over.
+      for (const { cid } of system.containers) records.#update(cid);
       return records;
     } catch (cause) {
       // E.g. too many directories are watched already.

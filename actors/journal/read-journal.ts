@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { RunstateError, messageOf } from '../../errors/index.ts';
+import { isErrno } from '../run-directory/is-errno.ts';
+import { imageOf } from './image.ts';
+import { decodeLine } from './line.ts';
+import { journalVersion, type JournalRecord } from './record.ts';
+import { checkRecord } from './schema.ts';
+
+export interface ReadJournal {
+  readonly records: readonly JournalRecord[];
+  /** Of the whole records, in bytes: what comes after was being written when the supervisor died. */
+  readonly length: number;
+  /** Of what comes after. */
+  readonly torn: number;
+}
+
+/**
+ * Reads a sandbox's journal. The last record may be torn; nothing else may be wrong with it.
+ * @throws RunstateError JOURNAL_DAMAGED, with the line; JOURNAL_VERSION; SYSTEM when it cannot be read
+ */
+export function readJournal(file: string): ReadJournal {
+  const bytes = read(file);
+  const records: JournalRecord[] = [];
+  let length = 0;
+  for (let line = 1; length < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, length);
+    if (end < 0) break;
+    const text = bytes.toString('utf8', length, end);
+    let record: JournalRecord;
+    try {
+      record = checkRecord(decodeLine(text));
+    } catch (error) {
+      // A write that was torn by a full disk may have been followed by nothing but its own rest.
+      if (end === bytes.length - 1) break;
+      throw new RunstateError('JOURNAL_DAMAGED', { file, line, why: messageOf(error) }, { cause: error });
+    }
+    if (record.type === 'begin' && record.version !== journalVersion)
+      throw new RunstateError('JOURNAL_VERSION', { file, found: record.version, known: journalVersion });
+    records.push(record);
+    length = end + 1;
+  }
+  if (records[0]?.type !== 'begin')
+    throw new RunstateError('JOURNAL_DAMAGED', { file, line: 1, why: 'it does not begin as a journal does' });
+  return { records, length, torn: bytes.length - length };
+}
+
+/**
+ * How the supervisor that wrote a journal last hosted its sandbox, as it said itself.
+ * @throws RunstateError as readJournal
+ */
+export function readHost(file: string): unknown {
+  return imageOf(readJournal(file).records).host;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const why = isErrno(error, 'ENOENT') ? 'there is none' : messageOf(error);
+    throw new RunstateError('SYSTEM', { call: 'read', what: file, why }, { cause: error });
+  }
+}

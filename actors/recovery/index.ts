@@ -1,0 +1,1 @@
+export { adopt, type Adopted } from './adopt.ts';

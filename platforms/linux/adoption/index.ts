@@ -1,0 +1,1 @@
+export { adoptContainers } from './adopt-sandbox.ts';

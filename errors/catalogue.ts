@@ -137,6 +137,7 @@ export const catalogue = {
   JOURNAL: entry<{ id: string; why: string }>(
     (p) => `the journal of sandbox ${shown(p.id)} cannot be written: ${p.why}`,
   ),
+  JOURNAL_MISSING: entry<{ file: string; why: string }>((p) => `there is no journal ${p.file}: ${p.why}`),
   JOURNAL_DAMAGED: entry<{ file: string; line: number; why: string }>(
     (p) => `the journal ${p.file} is damaged in line ${p.line}: ${p.why}`,
   ),

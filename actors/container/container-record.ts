@@ -26,6 +26,7 @@ export interface ContainerRecordOptions {
   readonly onProcessChange?: (pid: number, port: ProcessPort) => void;
   /** Where it goes on, of one that another supervisor has made. */
   readonly recovered?: RecoveredContainer | undefined;
+  readonly isRegisteredAlone?: boolean | undefined;
 }
 
 /** One container of a sandbox: the port to its chart, its exec'd processes, and what its state document tells. */
@@ -36,6 +37,8 @@ export class ContainerRecord {
   readonly processes: ProcessTable;
   readonly execs: ExecCutter;
   readonly registeredAt: Date;
+  /** Somebody was told that it is registered: it is not just on the way to be made. */
+  readonly isRegisteredAlone: boolean;
   #facts: CreatedFacts;
 
   constructor(options: ContainerRecordOptions) {
@@ -43,6 +46,7 @@ export class ContainerRecord {
     this.cid = cid;
     this.isRoot = isRoot;
     const { recovered, onProcessChange } = options;
+    this.isRegisteredAlone = options.isRegisteredAlone ?? recovered?.state === 'registered';
     this.registeredAt = readRegisteredAt(recovered?.facts) ?? new Date();
     this.#facts = readFacts(recovered?.facts);
     this.processes = new ProcessTable({

@@ -1,3 +1,4 @@
+import { failPoint, faultPoint } from '../../faults/fault-point.ts';
 import {
   closeSync,
   ftruncateSync,
@@ -80,6 +81,7 @@ export class Journal {
     const bytes = Buffer.from(encodeLine(record));
     refused(this.#options, () => {
       try {
+        failPoint('journal.write');
         for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
       } catch (error) {
         // What there is of it would be found in the middle, later.
@@ -102,9 +104,12 @@ export class Journal {
     const fd = refused(this.#options, () => {
       try {
         writeFileSync(draft, text, { mode: 0o600 });
+        failPoint('journal.anew');
         rmSync(`${file}.old`, { force: true });
         linkSync(file, `${file}.old`);
+        failPoint('journal.linked');
         renameSync(draft, file);
+        faultPoint('journal.renamed');
         return openSync(file, 'a');
       } catch (error) {
         rmSync(draft, { force: true });

@@ -16,7 +16,7 @@ export interface ReadJournal {
 
 /**
  * Reads a sandbox's journal. The last record may be torn; nothing else may be wrong with it.
- * @throws RunstateError JOURNAL_DAMAGED, with the line; JOURNAL_VERSION; SYSTEM when it cannot be read
+ * @throws RunstateError JOURNAL_MISSING; JOURNAL_DAMAGED, with the line; JOURNAL_VERSION; SYSTEM when it cannot be read
  */
 export function readJournal(file: string): ReadJournal {
   const bytes = read(file);
@@ -39,6 +39,8 @@ export function readJournal(file: string): ReadJournal {
     records.push(record);
     length = end + 1;
   }
+  if (records.length === 0)
+    throw new RunstateError('JOURNAL_MISSING', { file, why: 'nothing whole is in it' });
   if (records[0]?.type !== 'begin')
     throw new RunstateError('JOURNAL_DAMAGED', { file, line: 1, why: 'it does not begin as a journal does' });
   return { records, length, torn: bytes.length - length };
@@ -56,7 +58,8 @@ function read(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const why = isErrno(error, 'ENOENT') ? 'there is none' : messageOf(error);
-    throw new RunstateError('SYSTEM', { call: 'read', what: file, why }, { cause: error });
+    if (isErrno(error, 'ENOENT'))
+      throw new RunstateError('JOURNAL_MISSING', { file, why: 'it is not there' }, { cause: error });
+    throw new RunstateError('SYSTEM', { call: 'read', what: file, why: messageOf(error) }, { cause: error });
   }
 }

@@ -8,5 +8,5 @@ import type { SandboxSystem } from '../sandbox/sandbox-system.ts';
 export function registerContainer(system: SandboxSystem, cid: string, correlation?: string): void {
   const refused = system.port.refusal({ type: 'container.create', id: '' });
   if (refused !== undefined) throw refused;
-  system.register(cid, correlation);
+  system.register(cid, correlation, true);
 }

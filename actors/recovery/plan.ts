@@ -31,8 +31,9 @@ function goalOf({ sandbox }: SandboxImage): RecoveryPlan['goal'] {
   const before = sandbox?.context['before'];
   switch (state) {
     case 'empty':
-    case 'creating':
       return 'empty';
+    // Its root is there or not.
+    case 'creating':
     case 'created':
     case 'starting':
       return 'as its root';
@@ -63,6 +64,12 @@ function goalOf({ sandbox }: SandboxImage): RecoveryPlan['goal'] {
   }
 }
 
+const isAlone = (facts: unknown): boolean =>
+  typeof facts === 'object' &&
+  facts !== null &&
+  'isRegisteredAlone' in facts &&
+  facts.isRegisteredAlone === true;
+
 const underWay: ReadonlySet<string> = new Set([
   'creating',
   'restoring',
@@ -71,7 +78,9 @@ const underWay: ReadonlySet<string> = new Set([
   'destroyed',
 ]);
 
-function staysOn({ path, context }: ContainerImage): boolean {
+function staysOn({ path, context, facts }: ContainerImage): boolean {
+  // Most are registered on the way to be made; some are all that somebody asked for so far.
+  if (top(path) === 'registered') return isAlone(facts);
   // A root that waited when a restore began still waits, unless the sandbox is given up.
   const isWaitingRoot = top(path) === 'restoring' && context['isRoot'] === true;
   return isWaitingRoot || !underWay.has(top(path));

@@ -1,3 +1,4 @@
+import { failPoint, faultPoint } from '../../faults/fault-point.ts';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import { isErrno } from './is-errno.ts';
@@ -17,8 +18,10 @@ export function takeSandboxDirectory(root: string, id: string): SandboxFiles {
     if (!isErrno(error, 'EEXIST')) throw error;
     throw new RunstateError('SANDBOX_EXISTS', { id, where: owner(root, id) }, { cause: error });
   }
+  faultPoint('boot.directory');
   try {
     writeSupervisorFile(root, id);
+    failPoint('boot.supervisor');
     mkdirSync(files.platform, { mode: 0o700 });
   } catch (error) {
     // The disk may be full. The id was taken by us: it is ours to give back.
@@ -26,6 +29,16 @@ export function takeSandboxDirectory(root: string, id: string): SandboxFiles {
     throw new RunstateError('ROOT', { root, why: messageOf(error) }, { cause: error });
   }
   return files;
+}
+
+/** Whether nothing is in a directory, or it is not there. */
+export function isEmpty(directory: string): boolean {
+  try {
+    return readdirSync(directory).length === 0;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return true;
+    throw error;
+  }
 }
 
 /** Frees the id. */

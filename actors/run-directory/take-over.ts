@@ -1,3 +1,4 @@
+import { faultPoint } from '../../faults/fault-point.ts';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError } from '../../errors/index.ts';
@@ -26,9 +27,11 @@ export function takeOverSandbox(root: string, id: string): SandboxFiles {
     if (info === undefined) throw new RunstateError('SANDBOX_NOT_FOUND', { id, where: root });
     if (info.isAlive) throw hostedBy(id, info);
     const claim = claimAfter(files.directory, id, info);
+    faultPoint('recover.claimed');
     const now = readSupervisorFile(root, id);
     if (now?.pid === info.pid && now.startTime === info.startTime) {
       replaceFile(files.supervisor, JSON.stringify(ownSupervisorInfo()));
+      faultPoint('recover.taken');
       removeClaims(files.directory);
       return files;
     }

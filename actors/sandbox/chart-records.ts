@@ -22,11 +22,12 @@ export function containerRecord({
   port,
   facts,
   registeredAt,
+  isRegisteredAlone,
 }: ContainerRecord): ChartRecord | undefined {
   const { path, snapshot } = port;
   if (snapshot === undefined) return undefined;
   const context = keptOfContainer(snapshot.context);
-  const told = { ...facts, registeredAt: registeredAt.getTime() };
+  const told = { ...facts, registeredAt: registeredAt.getTime(), isRegisteredAlone };
   return { type: 'chart', at: Date.now(), kind: 'container', id, path, context, facts: told };
 }
 

@@ -1,3 +1,4 @@
+import { faultPoint } from '../../faults/fault-point.ts';
 import type { PlatformSandbox } from '../../platforms/platform.ts';
 import { messageOf } from '../../errors/index.ts';
 import { currentRequest, requestOf } from '../port/work-for.ts';
@@ -48,8 +49,10 @@ export function observedPlatform(platform: PlatformSandbox, { intend, tell }: St
     const began: Step = { ...step, at: Date.now(), phase: 'began' };
     intend(began);
     tell(began);
+    faultPoint(`${name}.intended`);
     try {
       const result = await work();
+      faultPoint(`${name}.done`);
       tell({ ...step, ...told(), phase: 'succeeded' });
       return result;
     } catch (error) {

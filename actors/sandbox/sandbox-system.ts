@@ -1,3 +1,4 @@
+import { faultPoint } from '../../faults/fault-point.ts';
 import { setMaxListeners } from 'node:events';
 import { createActor, type Actor } from 'xstate';
 import { RunstateError } from '../../errors/index.ts';
@@ -6,7 +7,7 @@ import type { Trouble } from '../../machines/replies.ts';
 import type { ExitStatus } from '../../platforms/exit-status.ts';
 import type { Platform, PlatformListener, PlatformSandbox } from '../../platforms/platform.ts';
 import { containerLogic, type ContainerLogic } from '../container/container-logic.ts';
-import { ContainerRecord } from '../container/container-record.ts';
+import { ContainerRecord, type ContainerRecordOptions } from '../container/container-record.ts';
 import { within } from '../operations/within.ts';
 import { defaultDeadlines, type Deadlines } from '../deadlines.ts';
 import { TimeLimit } from '../time-limit.ts';
@@ -14,7 +15,7 @@ import { hostLogic, type ChildSpec } from '../host.ts';
 import type { Observation } from '../../observation/types.ts';
 import { JournalKeeper, type Journal } from '../journal/index.ts';
 import type { ChartRecord } from '../journal/record.ts';
-import type { RecoveredContainer, RecoveredSandbox } from '../recovery/recovered.ts';
+import type { RecoveredSandbox } from '../recovery/recovered.ts';
 import { Port, type Transition } from '../port/port.ts';
 import { noteEdges } from '../port/taken-edges.ts';
 import { allRecords, containerRecord, processRecord, sandboxRecord } from './chart-records.ts';
@@ -127,7 +128,7 @@ export class SandboxSystem {
         if (port.state === 'destroyed') this.#end();
       });
     });
-    for (const one of recovered?.containers ?? []) this.#enter(one.cid, undefined, one);
+    for (const one of recovered?.containers ?? []) this.#enter(one.cid, { recovered: one });
   }
 
   /** What runs the containers. @throws Error before the sandbox is open. */
@@ -169,18 +170,21 @@ export class SandboxSystem {
   /**
    * Takes an id: hosts the chart of a container that is not created yet. The record goes when that is destroyed.
    * @param correlation of the request that it is registered for
+   * @param isAlone that is all that was asked for
    * @throws RunstateError CONTAINER_EXISTS
    */
-  register(cid: string, correlation?: string): ContainerRecord {
+  register(cid: string, correlation?: string, isAlone = false): ContainerRecord {
     if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
     this.#options.index?.add(cid, this.id);
-    return this.#enter(cid, correlation, undefined);
+    faultPoint('register.indexed');
+    return this.#enter(cid, { correlation, isRegisteredAlone: isAlone });
   }
 
   #enter(
     cid: string,
-    correlation: string | undefined,
-    recovered: RecoveredContainer | undefined,
+    more: Pick<ContainerRecordOptions, 'recovered' | 'isRegisteredAlone'> & {
+      readonly correlation?: string | undefined;
+    },
   ): ContainerRecord {
     const isRoot = cid === this.id;
     const record = new ContainerRecord({
@@ -188,7 +192,8 @@ export class SandboxSystem {
       isRoot,
       logic: this.#containerLogic,
       deadlines: this.deadlines.container,
-      correlation,
+      correlation: undefined,
+      ...more,
       host: (spec) => {
         this.#host(spec);
       },
@@ -199,7 +204,6 @@ export class SandboxSystem {
         this.#crashed('container', id, error, givenUp);
       },
       onProcessChange: (pid, process) => this.#keep(processRecord(cid, pid, process)),
-      recovered,
     });
     this.#containers.set(cid, record);
     const follow = (): void => {
@@ -217,6 +221,7 @@ export class SandboxSystem {
     this.#containers.delete(record.cid);
     record.processes.clear();
     this.#journal?.forgotten(record.cid);
+    faultPoint('forget.journalled');
     this.#options.index?.remove(record.cid);
   }
 

@@ -1,15 +1,17 @@
-import { RunstateError, messageOf } from '../../errors/index.ts';
+import { faultPoint } from '../../faults/fault-point.ts';
+import { RunstateError, isError, messageOf } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Platform } from '../../platforms/platform.ts';
 import type { Call } from '../call.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { destroySandbox } from '../operations/destroy-container.ts';
 import { openSandbox } from '../operations/open-sandbox.ts';
-import { Journal, imageOf, readJournal } from '../journal/index.ts';
+import { Journal, imageOf, journalVersion, readJournal, type ReadJournal } from '../journal/index.ts';
 import { adopt, type Adopted } from '../recovery/index.ts';
 import {
   containerIndex,
   giveUpSandbox,
+  isEmpty,
   readSupervisorFile,
   removeSandboxDirectory,
   sandboxOfContainer,
@@ -112,10 +114,11 @@ export class Supervisor {
     let hosted: HostedSandbox;
     let adopted: Adopted;
     try {
-      const { records, length, torn } = readJournal(files.journal);
+      const { records, length, torn } = journalOf(files, id);
       if (torn > 0) log.info('the end of a journal is torn, and is cut off', { sandbox: id, bytes: torn });
       const image = imageOf(records);
       adopted = await adopt(image, { platform, directory: files.platform, log }, call.signal);
+      faultPoint('recover.adopted');
       const { recovered } = adopted;
       sweepIndex(root, id, [...recovered.containers.map(({ cid }) => cid)]);
       const journal = Journal.resume({ file: files.journal, sandbox: id, host: host ?? image.host }, length);
@@ -126,13 +129,13 @@ export class Supervisor {
     }
     const { system } = hosted;
     adopted.tellTo(system.listener);
-    if (adopted.plan.goal === 'destroyed') {
-      await destroySandbox(system, call);
-      await hosted.gone;
-      return undefined;
-    }
     try {
       server.served = await serve?.(system);
+      if (adopted.plan.goal === 'destroyed') {
+        await destroySandbox(system, call);
+        await hosted.gone;
+        return undefined;
+      }
       if (adopted.recovered.state === 'empty') await openSandbox(system, call);
     } catch (error) {
       this.#sandboxes.delete(id);
@@ -163,9 +166,11 @@ export class Supervisor {
     const system = new SandboxSystem({
       ...{ id, directory, platform, log, index: containerIndex(root), ...more },
       release: () => {
-        removeSandboxDirectory(root, id);
-        // It takes no more clients from now on; those that wait for their last replies get them.
+        faultPoint('release.begin');
+        // It takes no more clients from now on, and its address is free; those that wait for their last replies get them.
         ended ??= server.served?.[Symbol.asyncDispose]();
+        removeSandboxDirectory(root, id);
+        faultPoint('release.done');
       },
       ...(deadlines === undefined ? {} : { deadlines }),
     });
@@ -215,5 +220,27 @@ export class Supervisor {
         cause: error,
       });
     }
+  }
+}
+
+/**
+ * One that was not begun is of a sandbox that nobody was told of: then it is made up, and nothing goes on. @throws RunstateError as
+ * readJournal, also when there is none and yet something of the sandbox
+ */
+function journalOf({ journal, platform }: SandboxFiles, sandbox: string): ReadJournal {
+  try {
+    return readJournal(journal);
+  } catch (error) {
+    if (!isError(error, 'JOURNAL_MISSING') || !isEmpty(platform)) throw error;
+    const supervisor = { pid: process.pid };
+    const begin = {
+      type: 'begin',
+      at: Date.now(),
+      version: journalVersion,
+      sandbox,
+      supervisor,
+      host: null,
+    } as const;
+    return { records: [begin], length: 0, torn: 0 };
   }
 }

@@ -1,5 +1,6 @@
 import { readHost } from '../../actors/journal/index.ts';
 import { sandboxFiles } from '../../actors/run-directory/index.ts';
+import { isError } from '../../errors/index.ts';
 import type { InitKind, OverlayKind } from '../../platforms/platform.ts';
 import type { Context } from '../context.ts';
 
@@ -22,7 +23,7 @@ export const hostOptions = (
  * @throws RunstateError SYSTEM, JOURNAL_DAMAGED
  */
 export function recoveredHost(root: string, id: string, said: HostOptions): HostOptions {
-  const before: unknown = readHost(sandboxFiles(root, id).journal);
+  const before = hostBefore(root, id);
   const kept: Partial<Record<string, unknown>> =
     typeof before === 'object' && before !== null ? { ...before } : {};
   const { runtime, init, overlay, compat } = kept;
@@ -34,6 +35,16 @@ export function recoveredHost(root: string, id: string, said: HostOptions): Host
       (overlay === 'memory' || overlay === 'disk' || overlay === 'none' ? overlay : undefined),
     compat: said.compat ?? (compat === 'runsc' ? compat : undefined),
   };
+}
+
+/** Of a sandbox that nobody was told of nothing is known. */
+function hostBefore(root: string, id: string): unknown {
+  try {
+    return readHost(sandboxFiles(root, id).journal);
+  } catch (error) {
+    if (isError(error, 'JOURNAL_MISSING')) return undefined;
+    throw error;
+  }
 }
 
 /** Without those that nobody has said. */

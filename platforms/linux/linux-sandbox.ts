@@ -1,3 +1,4 @@
+import { failPoint, faultPoint } from '../../faults/fault-point.ts';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError, isError, messageOf } from '../../errors/index.ts';
@@ -109,6 +110,7 @@ export class LinuxSandbox implements PlatformSandbox {
       mkdirSync(join(directory, 'bundles'), { recursive: true, mode: 0o711 });
       await makeNetwork(networkFile(directory));
       try {
+        failPoint('open.pinned');
         const cgroups = await SandboxCgroups.open(layout, cgroupName(id, directory));
         const runtime = new Runtime(how.runtime, directory);
         return new LinuxSandbox(options, listener, log, { ...how, runtime }, cgroups);
@@ -296,12 +298,15 @@ export class LinuxSandbox implements PlatformSandbox {
     try {
       await this.#network.close();
       removeNetwork(networkFile(this.#directory));
+      failPoint('close.unpinned');
       const left = await this.#cgroups.close(signal);
       if (left.length > 0) return left;
       const mounts = mountsBelow(this.#directory);
       // What is mounted may be somebody's files: they are not removed.
       if (mounts.length > 0) return mounts.map((point) => `mount ${point}`);
+      failPoint('close.uncgrouped');
       rmSync(this.#directory, { recursive: true, force: true });
+      faultPoint('close.removed');
       return [];
     } catch (error) {
       throw systemFailure('close', `sandbox ${this.#id}`, error);

@@ -1,4 +1,4 @@
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, isError } from '../../errors/index.ts';
 import { maxFiles } from '../../native/sockets.ts';
 import { showAddress, type SocketAddress } from '../address.ts';
 import { encode } from '../codec/index.ts';
@@ -13,6 +13,11 @@ export interface ClientOptions {
   readonly connectTimeout?: number;
   /** How long a call may take, in ms, unless it says otherwise: 2 minutes unless set. Not for methods that wait for something to happen. */
   readonly callTimeout?: number;
+  /**
+   * Called when no server answers, or the server has gone in the middle of a call that may be asked again. Gives whether
+   * there is one again; rejects with what the call is to be rejected with.
+   */
+  readonly revive?: () => Promise<boolean>;
 }
 
 export interface CallOptions {
@@ -40,7 +45,7 @@ const mostIdle = 4;
  */
 export class ControlClient {
   readonly #addresses: readonly SocketAddress[];
-  readonly #options: Required<ClientOptions>;
+  readonly #options: Required<Omit<ClientOptions, 'revive'>> & Pick<ClientOptions, 'revive'>;
   #connections = new Set<ClientConnection>();
   #isClosed = false;
 
@@ -50,13 +55,14 @@ export class ControlClient {
     this.#options = {
       connectTimeout: options.connectTimeout ?? 5000,
       callTimeout: options.callTimeout ?? 120_000,
+      ...(options.revive === undefined ? {} : { revive: options.revive }),
     };
   }
 
   /** A client that has connected. Rejects with CONNECTION when no server answers, its cause the system's error. */
   static async connect(
     address: SocketAddress | readonly SocketAddress[],
-    options: { readonly timeout?: number; readonly callTimeout?: number } = {},
+    options: { readonly timeout?: number } & Pick<ClientOptions, 'callTimeout' | 'revive'> = {},
   ): Promise<ControlClient> {
     const { timeout, ...rest } = options;
     const client = new ControlClient('kind' in address ? [address] : address, {
@@ -89,7 +95,7 @@ export class ControlClient {
     const request = Buffer.from(`{"method":${encode(method)},"arg":${encode(arg)}}`);
     const limit = methods[method].waits === true ? Infinity : this.#options.callTimeout;
     const reply = await withDeadline(method, options.timeout ?? limit, options.signal, (signal) =>
-      this.#exchange(request, files, signal),
+      this.#exchange(request, files, { signal, again: methods[method].again === true }),
     );
     try {
       return { result: readReply(method, reply.message), files: reply.fds };
@@ -111,7 +117,22 @@ export class ControlClient {
     return Promise.resolve();
   }
 
-  async #exchange(request: Buffer, files: readonly number[], signal: AbortSignal): Promise<RawReply> {
+  async #exchange(
+    request: Buffer,
+    files: readonly number[],
+    { signal, again }: { readonly signal: AbortSignal; readonly again: boolean },
+  ): Promise<RawReply> {
+    for (;;) {
+      try {
+        return await this.#exchangeOnce(request, files, signal);
+      } catch (error) {
+        const mayRevive = again && isError(error, 'CONNECTION') && !this.#isClosed && !signal.aborted;
+        if (!mayRevive || (await this.#options.revive?.()) !== true) throw error;
+      }
+    }
+  }
+
+  async #exchangeOnce(request: Buffer, files: readonly number[], signal: AbortSignal): Promise<RawReply> {
     const idle = this.#takeIdle();
     if (idle !== undefined) {
       try {
@@ -150,7 +171,7 @@ export class ControlClient {
   async #open(signal: AbortSignal): Promise<ClientConnection> {
     this.#checkOpen();
     const deadline = performance.now() + this.#options.connectTimeout;
-    const fd = await connectTo(this.#addresses, deadline, signal);
+    const fd = await this.#connect(deadline, signal);
     const connection = new ClientConnection(fd, this.#addresses.map(showAddress).join(' or '));
     this.#connections.add(connection);
     // Both may have happened while it waited for the server.
@@ -158,6 +179,16 @@ export class ControlClient {
     this.#checkOpen();
     signal.throwIfAborted();
     return connection;
+  }
+
+  async #connect(deadline: number, signal: AbortSignal): Promise<number> {
+    try {
+      return await connectTo(this.#addresses, deadline, signal);
+    } catch (error) {
+      // Nothing was asked yet: so whatever it is may be.
+      if (!isError(error, 'CONNECTION') || (await this.#options.revive?.()) !== true) throw error;
+      return connectTo(this.#addresses, performance.now() + this.#options.connectTimeout, signal);
+    }
   }
 
   #takeIdle(): ClientConnection | undefined {

@@ -36,6 +36,7 @@ export const debug: MethodFamily<
   'debug.Stacks' | 'Logging.Change' | 'containerManager.ProcfsDump' | 'Fs.Read'
 > = {
   'debug.Stacks': {
+    again: true,
     about:
       'Tells where everything stands: charts, calls under way, stacks of the supervisor and the containers.',
     arg: nothing,

@@ -35,6 +35,7 @@ export const later: MethodFamily<
   'Lifecycle.Pause': { about: 'The later name of Pause.', arg: nothing, result: nothing },
   'Lifecycle.Resume': { about: 'The later name of Resume.', arg: nothing, result: nothing },
   'containerManager.ContainerRuntimeState': {
+    again: true,
     about: 'Tells where a container is: 0 nowhere, 1 created, 2 running, 3 stopped.',
     arg: string,
     result: int,

@@ -13,6 +13,8 @@ export interface Method<M extends MethodName> {
   readonly check?: (arg: Arg<M>, files: number) => void;
   /** It answers when something has happened, which may be never: a client sets no deadline of its own. */
   readonly waits?: boolean;
+  /** It changes nothing, or may be asked twice: a client whose server has died may ask the next one again. */
+  readonly again?: boolean;
 }
 
 /** Some of the methods, by name. */

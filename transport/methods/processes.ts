@@ -53,12 +53,14 @@ export const processes: MethodFamily<
     files: { least: 0, most: 128 },
   },
   'containerManager.Wait': {
+    again: true,
     about: 'Waits for the init of a container; gives its wait status.',
     arg: string,
     result: uint32,
     waits: true,
   },
   'containerManager.WaitPID': {
+    again: true,
     about: 'Waits for a process of a container; gives its wait status.',
     arg: struct<WaitPidArgs>({ PID: int32, CID: string }),
     result: uint32,
@@ -75,6 +77,7 @@ export const processes: MethodFamily<
     result: nothing,
   },
   'containerManager.Processes': {
+    again: true,
     about: 'Lists the processes of a container; of all of them for "".',
     arg: string,
     result: list(wireProcess),

@@ -20,6 +20,7 @@ export const resources: MethodFamily<
   'Usage.Collect' | 'Metrics.Export' | 'Cgroups.ReadControlFiles' | 'Cgroups.WriteControlFiles'
 > = {
   'Usage.Collect': {
+    again: true,
     about: 'Gives the memory that all containers use together; with Full by what it is used for.',
     arg: struct<{ readonly Full: boolean }>({ Full: boolean }),
     result: struct<MemoryUsage>({

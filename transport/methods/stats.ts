@@ -56,6 +56,7 @@ const cidOrNothing: Decoder<string | null> = {
 
 export const stats: MethodFamily<'containerManager.Event'> = {
   'containerManager.Event': {
+    again: true,
     about: "Gives a container's counters as runc's `events --stats` does.",
     arg: cidOrNothing,
     result: struct<EventOut>({

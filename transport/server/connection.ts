@@ -1,4 +1,5 @@
 /** One client of a control server: its requests, one after the other. */
+import { faultPoint } from '../../faults/fault-point.ts';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Credentials } from '../../native/sockets.ts';
@@ -139,6 +140,7 @@ export class Connection {
       return;
     }
     this.#endCall(call, 'succeeded', undefined);
+    faultPoint('reply');
     this.#reply(bytes, fds);
   }
 

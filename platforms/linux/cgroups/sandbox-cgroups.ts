@@ -1,3 +1,4 @@
+import { failPoint } from '../../../faults/fault-point.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processes } from '../../../native/index.ts';
@@ -69,9 +70,11 @@ export class SandboxCgroups {
   async freeze(cid: string | undefined, signal: AbortSignal): Promise<void> {
     if (cid === undefined) {
       await freeze(this.#freezer, this.#parent, signal);
+      failPoint('freeze.whole');
       this.#isWhole = true;
     } else {
       await freeze(this.#freezer, this.#leaf(cid), signal);
+      failPoint('freeze.alone');
       this.#alone.add(cid);
     }
   }

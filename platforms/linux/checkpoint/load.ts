@@ -1,3 +1,4 @@
+import { faultPoint } from '../../../faults/fault-point.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LoadContainer, LoadedContainer, LoadRequest } from '../../checkpoint.ts';
@@ -33,6 +34,7 @@ export async function loadContainers(
     // Not before all are there may one hear of another.
     await using lock = saved.connected ? await PacketLock.take(parts.network) : undefined;
     const loaded = await makeAll(containers, { directory: request.directory, saved }, parts, signal);
+    faultPoint('load.made');
     await parts.cgroups.freeze(undefined, signal);
     await renameRoot(containers, loaded);
     await lock?.release();

@@ -1,3 +1,4 @@
+import { failPoint } from '../../../faults/fault-point.ts';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -42,13 +43,16 @@ export async function saveContainers(
   const roots = ownRootsAmong(described, dirname(parts.network));
   // CRIU lets each container's processes run for a moment, by the container's own cgroup.
   await parts.cgroups.standByLeaves();
+  failPoint('save.leaves');
   const isConnected = started.some(({ initPid }) => initPid !== undefined && hasConnections(initPid));
   const lock = isConnected ? await PacketLock.take(parts.network) : undefined;
   try {
     const [root, ...subs] = [...started].sort(rootFirst(request));
     // One after the other: two dumps at once take no less time on few processors.
-    for (const container of [...subs, ...(root === undefined ? [] : [root])])
+    for (const container of [...subs, ...(root === undefined ? [] : [root])]) {
       await Promise.all([dump(container, directory, parts, signal), saveLayer(container, directory, signal)]);
+      failPoint('save.dumped');
+    }
     await saveRoots(roots, directory, signal);
   } catch (error) {
     // A CRIU that was killed may have let processes run; whether they are to go on is for the caller to say.

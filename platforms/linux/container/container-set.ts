@@ -1,3 +1,4 @@
+import { failPoint } from '../../../faults/fault-point.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
@@ -90,9 +91,11 @@ export class ContainerSet {
       await make({ runtime, cgroupsPath: cgroups.pathOf(cid), network, shared, init, overlay });
       const hostPid = readPid(pidFile);
       if (container.handover !== undefined && spec.process !== undefined) checkProgram(hostPid, spec.process);
+      failPoint('create.made');
       container.namespaces = namespacesOf(spec);
       await this.lookAfter(container, { hostPid, isRoot });
       container.keep();
+      failPoint('create.kept');
       return hostPid;
     } finally {
       expected();

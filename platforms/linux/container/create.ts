@@ -1,3 +1,4 @@
+import { failPoint } from '../../../faults/fault-point.ts';
 import { mkdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringifyExact } from '../../../oci/index.ts';
@@ -97,6 +98,7 @@ export function writeBundle(
     if (effective.root !== undefined) checkRoot(bundle, effective.root.path);
     writeFileSync(join(directory, 'config.json'), toJson(finish(effective)), { mode: 0o600 });
     keepMadeFrom(directory, request, chosen);
+    failPoint('create.bundled');
   } catch (error) {
     throw systemFailure('prepare', directory, error);
   }

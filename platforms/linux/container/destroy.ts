@@ -1,3 +1,4 @@
+import { failPoint } from '../../../faults/fault-point.ts';
 import { existsSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -35,12 +36,16 @@ export async function destroyContainer(
   await container.stopWork();
   const alive = await killAll(container, cgroups, signal);
   if (alive.length > 0) throw leaked(cid, alive);
+  failPoint('destroy.killed');
   await container.others.settle(othersTimeout);
   container.close();
   await removeState(container, parts, signal);
+  failPoint('destroy.deleted');
   const left = [...(await cgroups.remove(cid, signal))];
+  failPoint('destroy.uncgrouped');
   unmountAll(mountedRoot(directory));
   left.push(...(await removeLayer(directory)));
+  failPoint('destroy.unmounted');
   const state = parts.runtime.stateOf(cid);
   // A runtime that was killed in the middle of a restore leaves the root mounted there, for CRIU.
   unmountBelow(state);

@@ -1,3 +1,4 @@
+import { failPoint } from '../../../faults/fault-point.ts';
 import { rmSync } from 'node:fs';
 import { files } from '../../../native/index.ts';
 import type { StartedProcess } from '../../platform.ts';
@@ -66,7 +67,11 @@ async function start(work: ExecWork, helper: string, signal: AbortSignal): Promi
     const passed = withFile(request.files, handover.theirs);
     const find = async (pid: number): Promise<number | undefined> => hostPidOf(await pids(), pid);
     // Before it runs: so there never is one that whoever takes over would know nothing of.
-    const keep = (handed: Handed): void => container.keepExec(named(work, handed));
+    const keep = (handed: Handed): void => {
+      failPoint('exec.handed');
+      container.keepExec(named(work, handed));
+      failPoint('exec.kept');
+    };
     const meeting = handover.meet(process.args?.[0] ?? '', find, container.initPid ?? 0, keep);
     // Whatever it is that went wrong, the runtime's words come first.
     meeting.catch(() => undefined);

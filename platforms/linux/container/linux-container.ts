@@ -144,7 +144,7 @@ export class LinuxContainer {
     const ended = (status: ExitStatus): void => {
       this.#strangers.delete(watch);
       void this.#tell(pid, status).finally(() => {
-        forgetExec(this.directory, hostPid);
+        this.#forgetExec(hostPid);
         // A later process may have the same pid.
         if (this.execs.get(pid) === watch) this.execs.delete(pid);
       });
@@ -152,6 +152,15 @@ export class LinuxContainer {
     const watch = new ExitWatch(hostPid, ended, pidfd === undefined ? {} : { pidfd });
     this.execs.set(pid, watch);
     if (stranger !== undefined) this.#strangers.set(watch, { pid, command: stranger });
+  }
+
+  /** Never throws: who takes over sees that it has ended. */
+  #forgetExec(hostPid: number): void {
+    try {
+      forgetExec(this.directory, hostPid);
+    } catch (error) {
+      this.log.warn('an ended process is still noted', { container: this.cid, cause: messageOf(error) });
+    }
   }
 
   /**

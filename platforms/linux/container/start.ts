@@ -1,3 +1,5 @@
+import { failPoint } from '../../../faults/fault-point.ts';
+import { messageOf } from '../../../errors/index.ts';
 import { setTimeout as after } from 'node:timers/promises';
 import { cancelled, isAborted } from '../../cancelled.ts';
 import { Program, type Handed } from '../init/index.ts';
@@ -70,5 +72,14 @@ async function lookForProgram(
 
 function hold(container: LinuxContainer, { pid, hostPid, pidfd }: Handed): void {
   container.program = new Program(pid, hostPid, pidfd);
-  container.keep();
+  try {
+    failPoint('start.handed');
+    container.keep();
+  } catch (error) {
+    // It runs, and is found by its parent, too.
+    container.log.warn('a program is not known to whoever takes over', {
+      container: container.cid,
+      cause: messageOf(error),
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import { faultPoint } from '../../../faults/fault-point.ts';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunstateError, messageOf } from '../../../errors/index.ts';
@@ -62,6 +63,7 @@ export class Runtime {
         files,
         criu,
       );
+      faultPoint(`runtime.${command}`);
       if (status === 'exit code 0') return;
       if (isAborted(signal)) throw cancelled(command, cid, signal);
       throw runtimeFailure({ command: `${this.#binary} ${command}`, status, lines: await takeLog(log) });

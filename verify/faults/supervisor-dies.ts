@@ -1,0 +1,38 @@
+import type { Disturbance } from './disturbance.ts';
+import type { Points } from './campaign.ts';
+
+/** Of a process that was told to, at each point, each time that a life passes it. */
+export function supervisorDies(points: Points): readonly Disturbance[] {
+  return everyTime(points).map((at) => ({
+    ...{ kind: 'the supervisor dies', name: `kill@${at}`, fault: `kill@${at}` },
+  }));
+}
+
+/** A life is disturbed at these, so that there is something of each kind to be taken over. */
+const first = ['runtime.create#2', 'exec.kept#2', 'freeze.whole#1', 'save.dumped#1', 'destroy.killed#1'];
+
+/** The one that takes over dies as well, at each point that it passes. @param points of a recovery */
+export function successorDies(points: Points): readonly Disturbance[] {
+  return first.flatMap((at) =>
+    everyTime(points).map((second) => ({
+      kind: 'its successor, too',
+      name: `kill@${at},kill@${second}`,
+      fault: `kill@${at}`,
+      second: `kill@${second}`,
+    })),
+  );
+}
+
+const errors = ['ENOSPC', 'ENOMEM', 'EMFILE', 'EACCES'];
+
+/** A call of the operating system fails, at each point beside one. */
+export function callFails(points: Points): readonly Disturbance[] {
+  const at = everyTime(new Map([...points].filter(([, { mayFail }]) => mayFail)));
+  return at.map((one, i) => {
+    const fault = `${errors[i % errors.length] ?? ''}@${one}`;
+    return { kind: 'a system call fails', name: fault, fault };
+  });
+}
+
+const everyTime = (points: Points): readonly string[] =>
+  [...points].flatMap(([name, { count }]) => Array.from({ length: count }, (_none, i) => `${name}#${i + 1}`));

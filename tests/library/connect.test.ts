@@ -1,8 +1,7 @@
 /** A sandbox outlives the program that made it, and others can connect to it. */
 import { setTimeout as after } from 'node:timers/promises';
 import { Sandbox } from 'runstate';
-import { readSupervisorFile } from '../../actors/run-directory/index.ts';
-import { eventually, program, real, rootfs, shell, withPlace } from './support.ts';
+import { program, real, rootfs, shell, withPlace } from './support.ts';
 
 /** A program that makes a sandbox, says so, and goes on with `then`. */
 const maker = (root: string, id: string, then: string): string => `
@@ -72,30 +71,5 @@ real('a program that ends without destroying its sandbox ends at once, and leave
     const sandbox = await Sandbox.connect(id, { root });
     t.is((await sandbox.containers()).length, 2);
     await sandbox.destroy();
-  }),
-);
-
-real('a supervisor that is killed is told of, with what to do', (t) =>
-  withPlace(t, 'dead', async ({ create, root, id }) => {
-    const sandbox = await create();
-    const waiting = sandbox.root.wait();
-    waiting.catch(() => undefined);
-    const pid = readSupervisorFile(root, id)?.pid ?? 0;
-    process.kill(pid, 'SIGKILL');
-    await t.throwsAsync(waiting, { code: 'CONNECTION' });
-    sandbox.close();
-    await eventually(() => (readSupervisorFile(root, id)?.isAlive === true ? undefined : true), 'it is dead');
-    await t.throwsAsync(Sandbox.connect(id, { root }), {
-      code: 'CONNECTION',
-      message: new RegExp(
-        `the supervisor of sandbox "${id}" has died; to clear it away: runstate delete --force ${id}`,
-      ),
-    });
-    const clear = program(`
-      import { spawnSync } from 'node:child_process';
-      const args = ['bin/runstate.cjs', '--root', ${JSON.stringify(root)}, 'delete', '--force', ${JSON.stringify(id)}];
-      process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status;
-    `);
-    t.is(await clear.ended, 0);
   }),
 );

@@ -20,6 +20,7 @@ export const observe: MethodFamily<'runstate.Observe' | 'runstate.Inspect' | 'ru
     waits: true,
   },
   'runstate.Inspect': {
+    again: true,
     about:
       'Looks at one chart: where it stands, what it would take, who waits for it, and what the platform shows.',
     arg: struct<InspectArgs>({ Kind: kind, ID: string }),

@@ -5,6 +5,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { connectSandbox } from '../../library/find-sandbox.ts';
+import { messageOf } from '../../errors/index.ts';
 import { errorCodeOf, type ControlClient } from '../../transport/client/index.ts';
 import { settled } from '../lives/checks.ts';
 import { expectStatus, finish, isGone, nothingLeft } from './finish.ts';
@@ -77,15 +78,12 @@ export async function live(rootfs: string, disturbance: Disturbance): Promise<Ou
     during = step?.name;
     if (step !== undefined) {
       const began = performance.now();
-      if (disturbance.second !== undefined) await place.supervise(disturbance.second, '--recover');
+      if (disturbance.second !== undefined) await successor(place, disturbance.second);
       const client = await reach(place);
       answered = performance.now() - began;
       const { accepts } = disturbance;
-      await checked(
-        place,
-        client,
-        accepts === undefined ? models : models.flatMap((one) => accepts(one, place)),
-      );
+      const acceptable = accepts === undefined ? models : models.flatMap((one) => accepts(one, place, step));
+      await checked(place, client, acceptable, disturbance.mayEnd === true);
     }
     await nothingLeft(place);
     return { disturbance, step: during, answered, violation: undefined };
@@ -95,6 +93,13 @@ export async function live(rootfs: string, disturbance: Disturbance): Promise<Ou
   } finally {
     clear(place);
   }
+}
+
+/** One that has not died while it took over does so when it is ready. */
+async function successor(place: Place, fault: string): Promise<void> {
+  const said = await place.supervise(fault, '--recover');
+  const pid = readSupervisorFile(place.root, place.id)?.pid;
+  if (said === undefined && pid !== undefined) process.kill(pid, 'SIGKILL');
 }
 
 /** Lives until something is disturbed, refused or not answered. Gives what there may be then. */
@@ -141,6 +146,7 @@ async function checked(
   place: Place,
   client: ControlClient | undefined,
   acceptable: readonly Model[],
+  mayEnd: boolean,
 ): Promise<void> {
   if (client === undefined) {
     fits(acceptable, undefined);
@@ -148,11 +154,14 @@ async function checked(
   }
   try {
     // Who waits is answered once, by whichever supervisor is there then.
-    await settled(client, place.id, [place.id, sub]);
+    await settled(client, place.id, [place.id, sub]).catch((error: unknown) => {
+      // One that was killed while it stands still has ended for the kernel when its other processes may end, too.
+      if (!mayEnd || !/is paused, but its init is gone/.test(messageOf(error))) throw error;
+    });
     const model = await untilFits(client, acceptable);
     const waiting = model?.[sub]?.state === 'running' ? expectStatus(client) : undefined;
     waiting?.catch(() => undefined);
-    await finish(place, client, model);
+    await finish(place, client, { mayEnd });
     await waiting?.catch((error: unknown) => {
       if (!isGone(error)) throw error;
     });

@@ -19,7 +19,9 @@ export interface Disturbance {
   /** Just before the step is begun. Gives what ends it, when the step has been answered or not. */
   readonly begin?: (place: Place, model: Model) => () => Promise<void>;
   /** What there may be after it, by what there might be without; as that when absent. */
-  readonly accepts?: (model: Model, place: Place) => readonly Model[];
+  readonly accepts?: (model: Model, place: Place, step: Step) => readonly Model[];
+  /** A container may end a little later by it. */
+  readonly mayEnd?: boolean;
 }
 
 /** The steps that a disturbance of one can be tried in. */

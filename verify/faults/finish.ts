@@ -4,7 +4,6 @@ import { setTimeout as after } from 'node:timers/promises';
 import { findCgroups } from '../../platforms/linux/cgroups/find.ts';
 import { errorCodeOf, type ControlClient } from '../../transport/client/index.ts';
 import { look } from './look.ts';
-import type { Model } from './model.ts';
 import { timeout, type Place } from './place.ts';
 import { sub, subCode } from './steps.ts';
 
@@ -12,24 +11,37 @@ const SIGTERM = 15;
 
 /**
  * Has what lives of a sandbox do once more all that it should be able to, and destroys it.
+ * @param mayEnd a container may end at any moment: then it does nothing more
  * @throws Error that says what is not as it should be
  */
-export async function finish(place: Place, client: ControlClient, model: Model): Promise<void> {
-  const { id } = place;
-  const root = model?.[id];
-  if (root === undefined) {
-    await client.call('containerManager.Destroy', id, { timeout });
-    return;
+export async function finish(
+  place: Place,
+  client: ControlClient,
+  { mayEnd }: { readonly mayEnd: boolean },
+): Promise<void> {
+  try {
+    await liveOn(place, client);
+  } catch (error) {
+    if (!mayEnd || errorCodeOf(error) !== 'WRONG_STATE') throw error;
   }
-  if (root.state === 'created') await client.call('runstate.Start', { CID: id }, { timeout });
-  if (root.state === 'paused') await client.call('containerManager.Resume', null, { timeout });
-  const now = (await look(client))?.[sub];
-  if (now?.state === 'created') await client.call('runstate.Start', { CID: sub }, { timeout });
-  if (now?.state === 'paused') await client.call('runstate.ResumeContainer', { CID: sub }, { timeout });
-  const running = Object.entries((await look(client)) ?? {}).filter(([, one]) => one.state === 'running');
-  for (const [cid] of running) await execTrue(place, client, cid);
-  if (running.some(([cid]) => cid === sub)) await endSub(client);
-  await client.call('containerManager.Destroy', id, { timeout });
+  await client.call('containerManager.Destroy', place.id, { timeout });
+}
+
+async function liveOn(place: Place, client: ControlClient): Promise<void> {
+  const { id } = place;
+  const now = async (cid: string): Promise<string | undefined> => (await look(client))?.[cid]?.state;
+  const root = await now(id);
+  if (root === undefined) return;
+  if (root === 'created') await client.call('runstate.Start', { CID: id }, { timeout });
+  if (root === 'paused') await client.call('containerManager.Resume', null, { timeout });
+  const other = await now(sub);
+  if (other === 'created') await client.call('runstate.Start', { CID: sub }, { timeout });
+  if (other === 'paused') await client.call('runstate.ResumeContainer', { CID: sub }, { timeout });
+  for (const cid of [id, sub]) if ((await now(cid)) === 'running') await execTrue(place, client, cid);
+  if ((await now(sub)) !== 'running') return;
+  const signal = { CID: sub, Signo: SIGTERM, PID: 0, Mode: 0 } as const;
+  await client.call('containerManager.Signal', signal, { timeout });
+  await expectStatus(client);
 }
 
 async function execTrue(place: Place, client: ControlClient, cid: string): Promise<void> {
@@ -41,12 +53,6 @@ async function execTrue(place: Place, client: ControlClient, cid: string): Promi
   );
   const status = await client.call('containerManager.WaitPID', { CID: cid, PID }, { timeout });
   if (status !== 0) throw new Error(`true ended with wait status ${status} in ${cid}`);
-}
-
-async function endSub(client: ControlClient): Promise<void> {
-  const signal = { CID: sub, Signo: SIGTERM, PID: 0, Mode: 0 } as const;
-  await client.call('containerManager.Signal', signal, { timeout });
-  await expectStatus(client);
 }
 
 /** @throws Error when it has not ended as it was asked to */
@@ -79,7 +85,7 @@ function remains({ root, id, directory }: Place): readonly string[] {
     ...namesIn(join(root, 'sandboxes')).map((name) => `directory of sandbox ${name}`),
     ...namesIn(join(root, 'containers')).map((name) => `index entry ${name}`),
     ...namesIn(root).filter((name) => name !== 'sandboxes' && name !== 'containers'),
-    ...mounts.filter((line) => line.includes(` ${directory}/`)).map((line) => `mount ${line}`),
+    ...mounts.filter((line) => line.includes(` ${root}/`)).map((line) => `mount ${line}`),
     ...sockets
       .filter((line) => line.includes(`.${id}`) || line.includes(`-${id}`))
       .map((line) => `socket ${line}`),

@@ -5,10 +5,8 @@
 import { existsSync } from 'node:fs';
 import { table } from '../../cli/output/table.ts';
 import { builtRootfs } from '../../cli/rootfs.ts';
-import { live, pointsOfLife, pointsOfRecovery, type Outcome } from './campaign.ts';
-import { noDescriptors, noSpace } from './nothing-left-to-use.ts';
-import { callFails, successorDies, supervisorDies } from './supervisor-dies.ts';
-import { initDies, toolDies } from './tool-dies.ts';
+import { allDisturbances } from './all.ts';
+import { live, type Outcome } from './campaign.ts';
 
 /** Lives at a time. */
 const atOnce = 2;
@@ -20,16 +18,7 @@ if (rest.length > 0) throw new Error('usage: npm run verify:faults [-- PATTERN]'
 if (process.getuid?.() !== 0 || !existsSync(builtRootfs))
   throw new Error('this needs root, and a root file system (npm run setup)');
 
-const points = await pointsOfLife(builtRootfs);
-const disturbances = [
-  ...supervisorDies(points),
-  ...successorDies(await pointsOfRecovery(builtRootfs)),
-  ...callFails(points),
-  ...toolDies,
-  ...initDies,
-  ...noSpace,
-  ...noDescriptors,
-].filter(({ name }) => name.includes(pattern));
+const disturbances = (await allDisturbances(builtRootfs)).filter(({ name }) => name.includes(pattern));
 print(`${disturbances.length} things go wrong, each in a life of its own\n`);
 
 const outcomes: Outcome[] = [];

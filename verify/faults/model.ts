@@ -21,6 +21,15 @@ export function mapContainers(model: Model, change: (known: Known, cid: string) 
   return Object.fromEntries(Object.entries(model ?? {}).map(([cid, known]) => [cid, change(known, cid)]));
 }
 
+/** With a container that has ended, or with all. */
+export function withStopped(model: Model, cid: string, all: boolean): Model {
+  if (model?.[cid] === undefined) return model;
+  const hasEnded = (name: string): boolean => all || name === cid;
+  return mapContainers(model, (one, name) =>
+    hasEnded(name) ? { ...one, state: 'stopped', execs: [] } : one,
+  );
+}
+
 /** A pid that nobody was told of. */
 export const anyPid = -1;
 

@@ -1,5 +1,8 @@
 import type { Disturbance } from './disturbance.ts';
 import type { Points } from './campaign.ts';
+import { withStopped, type Model } from './model.ts';
+import type { Place } from './place.ts';
+import { sub, type Step } from './steps.ts';
 
 /** Of a process that was told to, at each point, each time that a life passes it. */
 export function supervisorDies(points: Points): readonly Disturbance[] {
@@ -30,9 +33,16 @@ export function callFails(points: Points): readonly Disturbance[] {
   const at = everyTime(new Map([...points].filter(([, { mayFail }]) => mayFail)));
   return at.map((one, i) => {
     const fault = `${errors[i % errors.length] ?? ''}@${one}`;
-    return { kind: 'a system call fails', name: fault, fault };
+    return { kind: 'a system call fails', name: fault, fault, accepts: orHalfDestroyed };
   });
 }
+
+/** What was not wholly destroyed is shown as stopped, until another destroy. */
+const orHalfDestroyed = (model: Model, place: Place, step: Step): readonly Model[] => {
+  const cid = step.name === 'destroy the sub-container' ? sub : place.id;
+  if (!step.name.startsWith('destroy')) return [model];
+  return [model, withStopped(model, cid, cid === place.id), {}];
+};
 
 const everyTime = (points: Points): readonly string[] =>
   [...points].flatMap(([name, { count }]) => Array.from({ length: count }, (_none, i) => `${name}#${i + 1}`));

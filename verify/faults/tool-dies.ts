@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { readSupervisorFile } from '../../actors/run-directory/index.ts';
 import type { Disturbance } from './disturbance.ts';
-import { mapContainers, withContainer, type Model } from './model.ts';
+import { withStopped, type Model } from './model.ts';
 import type { Place } from './place.ts';
 import { steps, sub } from './steps.ts';
 
@@ -38,25 +38,18 @@ export const initDies: readonly Disturbance[] = ['root', 'sub-container'].flatMa
         },
         accepts: (model: Model, place: Place) => [
           model,
-          ended(model, which === 'root' ? place.id : sub, place),
+          withStopped(model, which === 'root' ? place.id : sub, which === 'root'),
         ],
+        mayEnd: true,
       })),
     ),
 );
 
-/** With a container that has ended; with the root all have. */
-function ended(model: Model, cid: string, place: Place): Model {
-  const known = model?.[cid];
-  if (known === undefined || known.hostPid <= 0) return model;
-  if (cid !== place.id) return withContainer(model, cid, { ...known, state: 'stopped', execs: [] });
-  return mapContainers(model, (one) => ({ ...one, state: 'stopped', execs: [] }));
-}
-
 /** Kills the first that there is, a while after it was seen. Gives what ends the looking. */
 function killOnce(find: () => readonly number[], delay: number): () => Promise<void> {
-  let isOver = false;
+  const over = new AbortController();
   const looking = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const [pid] = find();
       if (pid !== undefined) {
         await after(delay);
@@ -67,7 +60,7 @@ function killOnce(find: () => readonly number[], delay: number): () => Promise<v
     }
   })();
   return async () => {
-    isOver = true;
+    over.abort();
     await looking;
   };
 }

@@ -1,4 +1,4 @@
-import { failPoint } from '../../../faults/fault-point.ts';
+import { failPoint, faultPoint } from '../../../faults/fault-point.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processes } from '../../../native/index.ts';
@@ -69,12 +69,14 @@ export class SandboxCgroups {
    */
   async freeze(cid: string | undefined, signal: AbortSignal): Promise<void> {
     if (cid === undefined) {
+      failPoint('freeze.begin');
       await freeze(this.#freezer, this.#parent, signal);
-      failPoint('freeze.whole');
+      faultPoint('freeze.whole');
       this.#isWhole = true;
     } else {
+      failPoint('freeze.begin');
       await freeze(this.#freezer, this.#leaf(cid), signal);
-      failPoint('freeze.alone');
+      faultPoint('freeze.alone');
       this.#alone.add(cid);
     }
   }
@@ -160,9 +162,14 @@ export class SandboxCgroups {
     return this.#isWhole || this.#alone.has(cid);
   }
 
-  /** What the kernel says of it, not what was asked for. @throws SystemError */
-  standsStill(cid: string): Promise<boolean> {
-    return this.#freezer.isFrozen(this.#leaf(cid));
+  /** What the kernel says of it, not what was asked for; of what has no cgroup any more nothing stands still. @throws SystemError */
+  async standsStill(cid: string): Promise<boolean> {
+    try {
+      return await this.#freezer.isFrozen(this.#leaf(cid));
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENODEV')) return false;
+      throw error;
+    }
   }
 
   stats(cid: string): Promise<ContainerStats> {

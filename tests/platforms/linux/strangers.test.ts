@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { silent } from '../../../log/logger.ts';
 import { LinuxContainer } from '../../../platforms/linux/container/linux-container.ts';
@@ -11,7 +14,8 @@ const orphan = (): number =>
   Number(execFileSync('sh', ['-c', 'sleep 100 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }));
 
 test('who lives outside of the tree below pid 1 is named, until it has ended', async (t) => {
-  const container = new LinuxContainer('c', '/nonexistent', listener, silent);
+  const container = new LinuxContainer('c', mkdtempSync(join(tmpdir(), 'rs-')), listener, silent);
+  t.teardown(() => rmSync(container.directory, { recursive: true }));
   t.teardown(() => container.close());
   const [inside, outside] = [orphan(), orphan()];
   t.teardown(() => process.kill(inside, 'SIGKILL'));

@@ -61,7 +61,9 @@ function startTimeOf(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command, field 2, may hold anything, also parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    // As long as other threads of it end, its sockets may be open.
+    const isDead = (fields[0] === 'Z' && Number(fields[17]) <= 1) || fields[0] === 'X';
+    return isDead ? undefined : fields[19];
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return undefined;
     throw error;

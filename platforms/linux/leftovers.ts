@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunstateError } from '../../errors/index.ts';
 import { silent, type Logger } from '../../log/logger.ts';
+import { endKeepers, endTools } from './adoption/index.ts';
 import { SandboxCgroups, detectLayout } from './cgroups/index.ts';
 import { cgroupName, mainDirectory, sandboxPath } from './cgroups/paths.ts';
 import { subdirectories } from './cgroups/processes.ts';
@@ -40,6 +41,8 @@ export async function destroyLeftovers(
     const name = cgroupName(sandboxId, directory);
     const parent = mainDirectory(layout, sandboxPath(name));
     if (!existsSync(directory) && !existsSync(parent)) return;
+    await endTools(directory, sandboxId, signal);
+    endKeepers(directory);
     const cgroups = await SandboxCgroups.open(layout, name);
     const alive = await subdirectories(parent);
     const places = [join(directory, 'bundles'), layersDirectory(directory), join(directory, 'runc')];

@@ -40,7 +40,9 @@ import { mountsBelow } from './namespaces/mounts.ts';
 import { makeNetwork, removeNetwork } from './namespaces/network.ts';
 import { SandboxNetwork } from './network/index.ts';
 import { processInfos, readStat } from './proc/index.ts';
+import { keepsStatuses } from './init/index.ts';
 import { reapFor } from './process/reaper.ts';
+import { StatusKeeper } from './process/status-keeper.ts';
 import { Runtime } from './runc/runtime.ts';
 import { systemFailure } from './system-error.ts';
 
@@ -62,6 +64,7 @@ export class LinuxSandbox implements PlatformSandbox {
   readonly #containers: ContainerSet;
   readonly inspection: LinuxInspection;
   readonly #network: SandboxNetwork;
+  readonly #statuses: StatusKeeper | undefined;
   readonly #stopReaping: () => void;
   #isClosed = false;
 
@@ -70,7 +73,7 @@ export class LinuxSandbox implements PlatformSandbox {
     listener: PlatformListener,
     log: Logger,
     { runtime, init, overlay }: Pick<OpenOptions, 'init' | 'overlay'> & { readonly runtime: Runtime },
-    cgroups: SandboxCgroups,
+    { cgroups, statuses }: { readonly cgroups: SandboxCgroups; readonly statuses: StatusKeeper | undefined },
   ) {
     this.#id = id;
     this.#directory = directory;
@@ -88,7 +91,9 @@ export class LinuxSandbox implements PlatformSandbox {
     this.#network = new SandboxNetwork(id, network, log);
     this.#containers = new ContainerSet({
       ...{ root: id, directory, network, runtime, cgroups, listener: whileOpen, log, init, overlay },
+      statuses,
     });
+    this.#statuses = statuses;
     this.inspection = new LinuxInspection(this.#containers, cgroups, log);
     this.#stopReaping = reapFor(sandboxPath(cgroupName(id, directory)));
   }
@@ -108,12 +113,13 @@ export class LinuxSandbox implements PlatformSandbox {
     try {
       const layout = await detectLayout();
       mkdirSync(join(directory, 'bundles'), { recursive: true, mode: 0o711 });
-      await makeNetwork(networkFile(directory));
+      const [keeps] = await Promise.all([keepsStatuses(), makeNetwork(networkFile(directory))]);
       try {
         failPoint('open.pinned');
         const cgroups = await SandboxCgroups.open(layout, cgroupName(id, directory));
         const runtime = new Runtime(how.runtime, directory);
-        return new LinuxSandbox(options, listener, log, { ...how, runtime }, cgroups);
+        const statuses = keeps ? new StatusKeeper(directory, log) : undefined;
+        return new LinuxSandbox(options, listener, log, { ...how, runtime }, { cgroups, statuses });
       } catch (error) {
         removeNetwork(networkFile(directory));
         throw error;
@@ -142,8 +148,12 @@ export class LinuxSandbox implements PlatformSandbox {
       if (mountsBelow(network).length === 0) await makeNetwork(network);
       const cgroups = await SandboxCgroups.open(await detectLayout(), cgroupName(id, directory));
       const runtime = new Runtime(how.runtime, directory);
-      sandbox = new LinuxSandbox(options, listener, log, { ...how, runtime }, cgroups);
-      const parts = { containers: sandbox.#containers, cgroups, runtime, sandbox: id, directory, network };
+      const statuses = (await keepsStatuses()) ? new StatusKeeper(directory, log) : undefined;
+      sandbox = new LinuxSandbox(options, listener, log, { ...how, runtime }, { cgroups, statuses });
+      const parts = {
+        ...{ containers: sandbox.#containers, cgroups, runtime, sandbox: id, directory, network },
+        keeper: statuses?.pid,
+      };
       return { sandbox, containers: await adoptContainers(request, parts, signal) };
     } catch (error) {
       if (sandbox !== undefined) sandbox.#letGo();
@@ -283,6 +293,7 @@ export class LinuxSandbox implements PlatformSandbox {
       throw new RunstateError('LEAKED', { kind: 'sandbox', id: this.#id, left }, options);
     }
     this.#isClosed = true;
+    this.#statuses?.close();
     this.#stopReaping();
   }
 
@@ -290,6 +301,7 @@ export class LinuxSandbox implements PlatformSandbox {
   #letGo(): void {
     this.#isClosed = true;
     this.#containers.letGo();
+    this.#statuses?.close();
     this.#stopReaping();
   }
 

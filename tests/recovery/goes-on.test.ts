@@ -1,8 +1,18 @@
 /** What goes on when a supervisor is killed: containers notice nothing, and who needs one starts the next supervisor. */
+import { existsSync, readFileSync } from 'node:fs';
 import { Sandbox } from 'runstate';
 import { readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { read } from '../checkpoint/support.ts';
-import { killSupervisor, makePlace, programsOf, real, remains, rootfs, unique } from './support.ts';
+import {
+  eventually,
+  killSupervisor,
+  makePlace,
+  programsOf,
+  real,
+  remains,
+  rootfs,
+  unique,
+} from './support.ts';
 
 const counting = [
   'sh',
@@ -69,6 +79,28 @@ real(
   },
 );
 
+real('how it ended is known of what ends while no supervisor is there', async (t) => {
+  const { root } = makePlace(t);
+  const id = unique('gap');
+  await using sandbox = await Sandbox.create({ root, id, rootfs });
+  const exits = await sandbox.run(['sh', '-c', 'trap "exit 7" TERM; while :; do sleep 0.01; done']);
+  const killed = await sandbox.run(['sleep', '100000']);
+  const [execExits, execKilled] = [
+    await sandbox.root.exec(['sh', '-c', 'trap "exit 9" TERM; while :; do sleep 0.01; done']),
+    await sandbox.root.exec(['sleep', '100000']),
+  ];
+  const hostPids = await Promise.all([exits, killed].map(async (one) => childOf((await one.state()).pid)));
+  await killSupervisor(root, id);
+  for (const hostPid of [...hostPids, execExits.hostPid]) process.kill(hostPid, 'SIGTERM');
+  process.kill(execKilled.hostPid, 'SIGKILL');
+  await Promise.all([...hostPids, execExits.hostPid, execKilled.hostPid].map(untilGone));
+
+  t.deepEqual(await exits.wait(), { kind: 'exited', code: 7 });
+  t.deepEqual(await killed.wait(), { kind: 'signaled', signal: 15, coreDumped: false });
+  t.deepEqual(await execExits.wait(), { kind: 'exited', code: 9 });
+  t.deepEqual(await execKilled.wait(), { kind: 'signaled', signal: 9, coreDumped: false });
+});
+
 real('of many who come at once one starts the next supervisor', async (t) => {
   const { root } = makePlace(t);
   const id = unique('many');
@@ -84,3 +116,11 @@ real('of many who come at once one starts the next supervisor', async (t) => {
   t.deepEqual([...new Set(states)], ['running']);
   t.is(programsOf(root).length, 1);
 });
+
+/** The program that runstate-init, pid 1 of a container, has started. */
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+}
+
+const untilGone = (pid: number): Promise<true> =>
+  eventually(() => (existsSync(`/proc/${pid}`) ? undefined : true), `process ${pid} is gone`);

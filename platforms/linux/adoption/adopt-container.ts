@@ -1,20 +1,44 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { files, processes } from '../../../native/index.ts';
 import type { AdoptContainer, AdoptedContainer } from '../../adoption.ts';
-import type { ExitStatus } from '../../exit-status.ts';
+import { fromWaitStatus, type ExitStatus } from '../../exit-status.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { ContainerSet } from '../container/container-set.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
 import { readPid } from '../container/pid-file.ts';
 import { Program } from '../init/index.ts';
 import { readStat } from '../proc/index.ts';
+import { endedDirectory, statusKept } from '../process/status-keeper.ts';
 import { signalIfThere } from '../process/signal-if-there.ts';
 import type { Runtime } from '../runc/runtime.ts';
-import { forgetExec, readContainer, readExecs, type KnownContainer, type KnownExec } from './known.ts';
+import {
+  forgetExec,
+  readContainer,
+  readExecs,
+  type KnownContainer,
+  type KnownExec,
+  type KnownProcess,
+} from './known.ts';
 import { openIfSame } from './same-process.ts';
 
 const SIGKILL = 9;
+
+/** Ms: the keeper of statuses of the supervisor before may be about to write. */
+const patience = 200;
+const pause = 5;
+
+/** As the keeper of the supervisor before has seen it. */
+async function statusOf(sandboxDirectory: string, known: KnownProcess | undefined): Promise<ExitStatus> {
+  if (known === undefined || !existsSync(endedDirectory(sandboxDirectory))) return unseen;
+  for (let waited = 0; ; waited += pause) {
+    const status = statusKept(sandboxDirectory, known);
+    if (status !== undefined) return fromWaitStatus(status);
+    if (waited >= patience) return unseen;
+    await after(pause);
+  }
+}
 
 const unseen: ExitStatus = { kind: 'unknown', why: 'it ended while no supervisor was there to see it' };
 
@@ -42,14 +66,23 @@ export async function adoptContainer(
   container.command = known.command;
   container.namespaces = known.namespaces;
   const pidfd = openIfSame(known.init);
+  const { sandboxDirectory } = container;
   if (pidfd === undefined) {
+    const execs = readExecs(directory);
+    const processes = request.processes.map(async (pid) => {
+      const one = execs.find((exec) => exec.pid === pid);
+      return { pid, status: await statusOf(sandboxDirectory, one) };
+    });
+    // Of what runstate-init has started the true status is that of its program.
+    const status = await statusOf(sandboxDirectory, known.program ?? known.init);
     removeFilesOfExecs(directory);
-    return { cid, state: 'stopped', status: unseen, processes: request.processes.map(ended) };
+    return { cid, state: 'stopped', status, processes: await Promise.all(processes) };
   }
   // Before its init is: by its program it is known how that has ended.
   container.program = await findProgram(known, await cgroups.pids(cid));
   await containers.lookAfter(container, { hostPid: known.init.hostPid, pidfd, isRoot });
-  const found = adoptExecs(container, request.processes, readExecs(directory));
+  container.keep();
+  const found = await adoptExecs(container, request.processes, readExecs(directory));
   await killUnanswered(container, found, await cgroups.pids(cid));
   // The runtime's own mark of one that waits for its start.
   const isStarted = !existsSync(join(runtime.stateOf(cid), 'exec.fifo'));
@@ -72,11 +105,11 @@ async function findProgram(known: KnownContainer, pids: readonly number[]): Prom
   return Program.find(known.init.hostPid, pids);
 }
 
-function adoptExecs(
+async function adoptExecs(
   container: LinuxContainer,
   wanted: readonly number[],
   known: readonly KnownExec[],
-): AdoptedContainer['processes'] {
+): Promise<AdoptedContainer['processes']> {
   const found = new Map(wanted.map((pid) => [pid, ended(pid) as AdoptedContainer['processes'][number]]));
   for (const one of known) {
     const pidfd = openIfSame(one);
@@ -88,7 +121,8 @@ function adoptExecs(
     if (pidfd !== undefined) {
       processes.signalPidfd(pidfd, SIGKILL);
       files.close(pidfd);
-    }
+    } else if (wanted.includes(one.pid))
+      found.set(one.pid, { pid: one.pid, status: await statusOf(container.sandboxDirectory, one) });
     forgetExec(container.directory, one.hostPid);
   }
   return [...found.values()];

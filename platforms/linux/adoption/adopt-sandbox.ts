@@ -4,7 +4,7 @@ import type { AdoptRequest, AdoptedContainer } from '../../adoption.ts';
 import { PacketLock } from '../checkpoint/packet-lock.ts';
 import { layersDirectory } from '../overlay/index.ts';
 import { adoptContainer, type AdoptParts } from './adopt-container.ts';
-import { endTools } from './end-tools.ts';
+import { endKeepers, endTools } from './end-tools.ts';
 
 export interface AdoptSandboxParts extends AdoptParts {
   readonly sandbox: string;
@@ -12,6 +12,8 @@ export interface AdoptSandboxParts extends AdoptParts {
   readonly directory: string;
   /** The pin of its network namespace. */
   readonly network: string;
+  /** The pid of its keeper of statuses, which stays. */
+  readonly keeper: number | undefined;
 }
 
 /**
@@ -40,6 +42,8 @@ export async function adoptContainers(
   for (const one of request.containers.toSorted((a, b) => Number(b.isRoot) - Number(a.isRoot)))
     adopted.push(await adoptContainer(one, join(directory, 'bundles', one.cid), parts));
   await PacketLock.undo(parts.network);
+  // There is another by now, and what they have seen is known.
+  endKeepers(directory, parts.keeper);
   return adopted;
 }
 

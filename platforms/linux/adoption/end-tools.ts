@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError } from '../../../errors/index.ts';
 import { processes } from '../../../native/index.ts';
+import { endedDirectory, statusKeeperProgram } from '../process/status-keeper.ts';
 import { isErrno } from '../system-error.ts';
 
 const SIGKILL = 9;
@@ -31,6 +32,15 @@ export async function endTools(directory: string, sandbox: string, signal: Abort
   }
 }
 
+/** Ends the keepers of statuses that supervisors before this one have left. @param except its own */
+export function endKeepers(directory: string, except?: number): void {
+  const ended = endedDirectory(directory);
+  for (const { pid, args } of processesNow()) {
+    const isOne = basename(args[0] ?? '') === statusKeeperProgram && args[1] === ended;
+    if (isOne && pid !== except) killGroup(pid);
+  }
+}
+
 interface Tool {
   readonly pid: number;
   readonly name: string;
@@ -40,15 +50,17 @@ interface Tool {
 /** By their arguments, which name the directory: nobody else's program has the runtime's state as its own. */
 function toolsAt(directory: string): readonly Tool[] {
   const state = join(directory, 'runc');
-  return readdirSync('/proc').flatMap((name): Tool[] => {
-    const pid = Number(name);
-    if (!(pid > 0) || pid === process.pid) return [];
-    const args = argumentsOf(pid);
+  return processesNow().flatMap(({ pid, args }): Tool[] => {
     const program = basename(args[0] ?? '');
     const isRuntime = args[1] === '--root' && args[2] === state;
     const isCriu = program === 'criu' && args.some((one) => one.startsWith(`${directory}/`));
     return isRuntime || isCriu ? [{ pid, name: program, isCriu }] : [];
   });
+}
+
+function processesNow(): readonly { readonly pid: number; readonly args: readonly string[] }[] {
+  const pids = readdirSync('/proc').map(Number);
+  return pids.flatMap((pid) => (pid > 0 && pid !== process.pid ? [{ pid, args: argumentsOf(pid) }] : []));
 }
 
 /** None of a zombie, which has done all that it could do. */

@@ -9,6 +9,7 @@ import type { SandboxCgroups } from '../cgroups/index.ts';
 import { checkProgram, keepsStatuses } from '../init/index.ts';
 import { SharedNamespaces } from '../namespaces/shared.ts';
 import { expectProcess } from '../process/reaper.ts';
+import type { StatusKeeper } from '../process/status-keeper.ts';
 import type { Runtime } from '../runc/runtime.ts';
 import { systemFailure } from '../system-error.ts';
 import { initPidFile, type CreateParts } from './create.ts';
@@ -34,6 +35,8 @@ export interface ContainerSetOptions {
   readonly log: Logger;
   /** Of containers for which none is asked. */
   readonly init: InitKind | undefined;
+  /** Holds on to their processes, where there is such a thing. */
+  readonly statuses: StatusKeeper | undefined;
 }
 
 /** The containers of one sandbox, from the first side effect of their making to the last of their end. */
@@ -66,8 +69,8 @@ export class ContainerSet {
   /** Enters a container that is to be made. @throws RunstateError CONTAINER_EXISTS */
   add(cid: string): LinuxContainer {
     if (this.#containers.has(cid)) throw new RunstateError('CONTAINER_EXISTS', { id: cid });
-    const { directory, listener, log } = this.#options;
-    const container = new LinuxContainer(cid, join(directory, 'bundles', cid), listener, log);
+    const { directory, listener, log, statuses } = this.#options;
+    const container = new LinuxContainer(cid, join(directory, 'bundles', cid), listener, log, statuses);
     this.#containers.set(cid, container);
     return container;
   }

@@ -8,6 +8,7 @@ import type { Handover, Program } from '../init/index.ts';
 import { ExitWatch } from '../process/exit-watch.ts';
 import { forgetExec, keepContainer, keepExec, type KnownProcess } from '../adoption/known.ts';
 import { startTicksOf } from '../adoption/same-process.ts';
+import type { StatusKeeper } from '../process/status-keeper.ts';
 import { OtherProcesses } from '../process/other-processes.ts';
 
 export interface Stranger {
@@ -62,7 +63,17 @@ export class LinuxContainer {
   #count = 0;
   #isSilent = false;
 
-  constructor(cid: string, directory: string, listener: PlatformListener, log: Logger) {
+  readonly #statuses: StatusKeeper | undefined;
+
+  /** @param statuses holds on to its processes, where there is such a thing */
+  constructor(
+    cid: string,
+    directory: string,
+    listener: PlatformListener,
+    log: Logger,
+    statuses?: StatusKeeper,
+  ) {
+    this.#statuses = statuses;
     this.cid = cid;
     this.directory = directory;
     this.#listener = listener;
@@ -108,6 +119,8 @@ export class LinuxContainer {
     if (init === undefined) return;
     const program = this.program === undefined ? undefined : knownOf(this.program.pid, this.program.hostPid);
     const { helper, command, namespaces } = this;
+    for (const one of [init, program])
+      if (one !== undefined) this.#statuses?.hold(one.hostPid, one.startTicks);
     keepContainer(this.directory, {
       ...{ init, command, namespaces },
       ...(program === undefined ? {} : { program }),
@@ -119,8 +132,9 @@ export class LinuxContainer {
   keepExec({ pid, hostPid, stranger }: StartedExec): void {
     const known = knownOf(pid, hostPid);
     // Of one that has ended its handle tells, and nobody but us has that.
-    if (known !== undefined)
-      keepExec(this.directory, { ...known, ...(stranger === undefined ? {} : { stranger }) });
+    if (known === undefined) return;
+    this.#statuses?.hold(hostPid, known.startTicks);
+    keepExec(this.directory, { ...known, ...(stranger === undefined ? {} : { stranger }) });
   }
 
   /** Has the end of its init told. @param pidfd as StartedExec has it @throws SystemError */
@@ -128,6 +142,8 @@ export class LinuxContainer {
     const ended = (status: ExitStatus): void => {
       void this.#tell(undefined, status).finally(() => {
         this.init = undefined;
+        this.#statuses?.letGo(hostPid);
+        if (this.program !== undefined) this.#statuses?.letGo(this.program.hostPid);
       });
     };
     this.init = new ExitWatch(hostPid, ended, {
@@ -141,6 +157,7 @@ export class LinuxContainer {
   watchExec(started: StartedExec): void {
     const { pid, hostPid, pidfd, stranger } = started;
     if (started.isKept !== true) this.keepExec(started);
+    else if (this.isAdopted) this.#hold(pid, hostPid);
     const ended = (status: ExitStatus): void => {
       this.#strangers.delete(watch);
       void this.#tell(pid, status).finally(() => {
@@ -154,8 +171,14 @@ export class LinuxContainer {
     if (stranger !== undefined) this.#strangers.set(watch, { pid, command: stranger });
   }
 
+  #hold(pid: number, hostPid: number): void {
+    const known = knownOf(pid, hostPid);
+    if (known !== undefined) this.#statuses?.hold(hostPid, known.startTicks);
+  }
+
   /** Never throws: who takes over sees that it has ended. */
   #forgetExec(hostPid: number): void {
+    this.#statuses?.letGo(hostPid);
     try {
       forgetExec(this.directory, hostPid);
     } catch (error) {

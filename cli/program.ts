@@ -79,6 +79,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'show a sandbox live: its charts, and what happens',
     load: async () => (await import('./commands/watch.ts')).watch,
   },
+  journal: {
+    group: looking,
+    summary: 'print what a sandbox was asked, intended and did, also when its supervisor has died',
+    load: async () => (await import('./commands/journal.ts')).journal,
+  },
   debug: {
     group: looking,
     summary: 'look inside: stacks, profiles, metrics, log level, system calls',

@@ -15,12 +15,12 @@ export class JournalKeeper {
   readonly #journal: Journal;
   readonly #log: Logger;
   /** All charts as they are, for a journal that is begun anew. */
-  readonly #state: () => readonly ChartRecord[];
+  readonly #state: () => readonly JournalRecord[];
   readonly #last = new Map<string, string>();
   /** Something could not be written: before the next intent all is. */
   #isBehind = false;
 
-  constructor(journal: Journal, log: Logger, state: () => readonly ChartRecord[]) {
+  constructor(journal: Journal, log: Logger, state: () => readonly JournalRecord[]) {
     this.#journal = journal;
     this.#log = log;
     this.#state = state;

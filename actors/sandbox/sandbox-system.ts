@@ -22,6 +22,7 @@ import { allRecords, containerRecord, processRecord, sandboxRecord } from './cha
 import { containerWork } from './container-work.ts';
 import { observedPlatform, type Step } from './observed-platform.ts';
 import { createSandbox, sandboxLogic, type SandboxPort } from './sandbox-logic.ts';
+import { snapshotOf } from './snapshot.ts';
 import { sandboxWork } from './sandbox-work.ts';
 import { Waiters } from './waiters.ts';
 
@@ -48,6 +49,8 @@ export interface SandboxSystemOptions {
   readonly recovered?: RecoveredSandbox;
   /** Likewise: what that has left, taken over. */
   readonly adopted?: PlatformSandbox;
+  /** What observers were told of it before, beginning with a snapshot. */
+  readonly past?: readonly Observation[];
 }
 
 /**
@@ -102,7 +105,10 @@ export class SandboxSystem {
     });
     const { journal, recovered, adopted } = options;
     if (journal !== undefined)
-      this.#journal = new JournalKeeper(journal, this.log, () => allRecords(port, this.containers));
+      this.#journal = new JournalKeeper(journal, this.log, () => [
+        { type: 'observed', what: snapshotOf(this) },
+        ...allRecords(port, this.containers),
+      ]);
     port.watch(() => this.#keep(sandboxRecord(port)));
     if (adopted !== undefined) this.#platform = this.#observed(adopted);
     const logic = sandboxLogic(sandboxWork(this), this.deadlines.sandbox);
@@ -139,6 +145,11 @@ export class SandboxSystem {
 
   get platformName(): string {
     return this.#options.platform.name;
+  }
+
+  /** What observers were told under the supervisor before this one. */
+  get past(): readonly Observation[] {
+    return this.#options.past ?? [];
   }
 
   /** Its own run directory, for as long as it is not destroyed. */

@@ -6,7 +6,7 @@ import type { Call } from '../call.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { destroySandbox } from '../operations/destroy-container.ts';
 import { openSandbox } from '../operations/open-sandbox.ts';
-import { Journal, imageOf, journalVersion, readJournal, type ReadJournal } from '../journal/index.ts';
+import { Journal, imageOf, journalVersion, pastOf, readJournal, type ReadJournal } from '../journal/index.ts';
 import { adopt, type Adopted } from '../recovery/index.ts';
 import {
   containerIndex,
@@ -122,7 +122,9 @@ export class Supervisor {
       const { recovered } = adopted;
       sweepIndex(root, id, [...recovered.containers.map(({ cid }) => cid)]);
       const journal = Journal.resume({ file: files.journal, sandbox: id, host: host ?? image.host }, length);
-      hosted = this.#host(id, files.platform, server, { journal, recovered, adopted: adopted.platform });
+      hosted = this.#host(id, files.platform, server, {
+        ...{ journal, recovered, adopted: adopted.platform, past: pastOf(records) },
+      });
     } catch (error) {
       if (before !== undefined) giveUpSandbox(root, id, before);
       throw error;
@@ -159,7 +161,7 @@ export class Supervisor {
     id: string,
     directory: string,
     server: Served,
-    more: Pick<SandboxSystemOptions, 'journal' | 'recovered' | 'adopted'>,
+    more: Pick<SandboxSystemOptions, 'journal' | 'recovered' | 'adopted' | 'past'>,
   ): HostedSandbox {
     const { root, platform, log, deadlines } = this.#options;
     let ended: PromiseLike<void> | undefined;

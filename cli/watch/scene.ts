@@ -62,7 +62,7 @@ export class Scene {
   }
 }
 
-function transitionText({ at, kind, id, from, to }: TransitionObservation): Happening {
+export function transitionText({ at, kind, id, from, to }: TransitionObservation): Happening {
   const text = `${kind} ${id}: ${from === '' ? '' : `${from} → `}${to}`;
   return {
     at,
@@ -71,7 +71,7 @@ function transitionText({ at, kind, id, from, to }: TransitionObservation): Happ
   };
 }
 
-function callText({ at, phase, method, duration, error }: CallObservation): Happening {
+export function callText({ at, phase, method, duration, error }: CallObservation): Happening {
   if (phase === 'began') return { at, text: `→ ${method}`, tone: 'busy' };
   const how = phase === 'failed' ? `: ${error ?? 'failed'}` : '';
   return {

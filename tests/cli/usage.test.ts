@@ -7,7 +7,7 @@ import { finish, makeCli, program } from './support.ts';
 
 const names = [
   ...['run', 'create', 'start', 'exec', 'list', 'state', 'ps', 'events', 'wait', 'kill', 'pause', 'resume'],
-  ...['delete', 'spec', 'doctor', 'tour', 'boot', 'serve', 'completion'],
+  ...['delete', 'journal', 'spec', 'doctor', 'tour', 'boot', 'serve', 'completion'],
 ];
 
 test('the help names every command, and every command has help with an example that is one of it', async (t) => {

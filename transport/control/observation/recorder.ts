@@ -1,4 +1,5 @@
 import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
+import { snapshotOf } from '../../../actors/sandbox/snapshot.ts';
 import { messageOf } from '../../../errors/index.ts';
 import { KnownSandbox } from '../../../observation/known-sandbox.ts';
 import { isLook } from '../../../observation/looks.ts';
@@ -28,7 +29,12 @@ export class Recorder implements Disposable {
 
   constructor(system: SandboxSystem, calls: CallObservers) {
     this.#system = system;
-    this.#before = new KnownSandbox(snapshotOf(system));
+    const { past } = system;
+    const [first] = past;
+    this.#before = new KnownSandbox(first?.type === 'snapshot' ? first : snapshotOf(system));
+    // What happened under the supervisor before, and what has become of it.
+    for (const one of past.slice(1)) this.#keep(one);
+    if (first !== undefined) this.#keep(snapshotOf(system));
     // Once, for all: what is hung on a promise that lives as long as the sandbox stays there as long.
     void system.destroyed.then(() => {
       this.#isOver = true;
@@ -92,7 +98,11 @@ export class Recorder implements Disposable {
   }
 
   #add(observation: Observation): void {
-    if (observation.type !== 'call' || !isLook(observation.method)) this.#keep(observation);
+    if (observation.type !== 'call' || !isLook(observation.method)) {
+      this.#keep(observation);
+      // The others are in the journal already, by whom they happened to.
+      if (observation.type === 'call' || observation.type === 'note') this.#system.record(observation);
+    }
     for (const follow of this.#followers) follow(observation);
   }
 
@@ -110,18 +120,3 @@ export class Recorder implements Disposable {
 /** What is kept is to have its bounds: a message may tell as much as whoever asked has sent. */
 const inShort = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest)}…`);
 const longest = 1000;
-
-function snapshotOf({ id, port, containers, deadlines }: SandboxSystem): SnapshotObservation {
-  return {
-    type: 'snapshot',
-    at: Date.now(),
-    sandbox: { id, state: port.state, path: port.path, since: port.since },
-    containers: containers.map(({ cid, isRoot, port: { state, path, since }, processes }) => ({
-      ...{ id: cid, isRoot, state, path, since },
-      processes: [...processes.ports].map(([pid, process]) => ({
-        ...{ id: `${cid}/${pid}`, state: process.state, path: process.path, since: process.since },
-      })),
-    })),
-    deadlines: { sandbox: { ...deadlines.sandbox }, container: { ...deadlines.container } },
-  };
-}

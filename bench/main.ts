@@ -1,4 +1,4 @@
-/** Measures this machine and prints tables: `npm run bench [-- checkpoint | cli | inspector]`. One run; medians and 99th percentiles, in ms. */
+/** Measures this machine and prints tables: `npm run bench [-- checkpoint | cli | inspector | recovery]`. One run; medians and 99th percentiles, in ms. */
 import { cpus, release, totalmem } from 'node:os';
 import { checkpoints } from './checkpoint.ts';
 import { commandLines } from './cli.ts';
@@ -6,6 +6,7 @@ import { busyboxRoot } from './rootfs.ts';
 import { inspected } from './inspector.ts';
 import { lifecycles } from './lifecycle.ts';
 import { memory } from './memory.ts';
+import { recoveries } from './recovery.ts';
 import { roundTrips } from './round-trip.ts';
 import { table } from './table.ts';
 
@@ -16,10 +17,10 @@ print(
 );
 
 const [what, ...rest] = process.argv.slice(2);
-const benches = { control, checkpoint, cli, inspector };
+const benches = { control, checkpoint, cli, inspector, recovery };
 const wanted = Object.entries(benches).find(([name]) => name === (what ?? 'control'));
 if (rest.length > 0 || wanted === undefined)
-  throw new Error('usage: npm run bench [-- checkpoint | cli | inspector]');
+  throw new Error('usage: npm run bench [-- checkpoint | cli | inspector | recovery]');
 await wanted[1]();
 
 function cli(): void {
@@ -33,6 +34,11 @@ async function inspector(): Promise<void> {
     'Transitions a second of a sandbox of 100 containers that is watched (medians of 9, in memory: the charts alone)',
   );
   print(table([['observers', 'transitions/s', 'of that without'], ...(await inspected(9))]));
+}
+
+async function recovery(): Promise<void> {
+  print("From a supervisor's death until its successor has told the states of all containers (10 times, ms)");
+  print(table([['containers', 'median', 'longest'], ...(await recoveries([1, 10, 100], 10, busyboxRoot()))]));
 }
 
 async function control(): Promise<void> {

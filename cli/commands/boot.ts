@@ -75,6 +75,7 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
   };
   using signals = new StopSignals(log);
   const call: Call = { signal: signals.signal, correlation: nanoid(), log };
+  let isReady = options.recover === true;
   let hosted: HostedSandbox | undefined;
   try {
     checkId(id);
@@ -93,7 +94,9 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
         return serve(system);
       },
     });
-    onFault(log, () => supervisor.destroyAll({ ...call, signal: new AbortController().signal }));
+    onFault(log, async () => {
+      if (!isReady) await supervisor.destroyAll({ ...call, signal: new AbortController().signal });
+    });
     if (options.recover === true) {
       // It has its run directory already.
       openLog();
@@ -109,6 +112,7 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
     if (options.readyFd !== undefined) tell(options.readyFd);
     return 0;
   }
+  isReady = true;
   log.info('ready', { sandbox: id, pid: process.pid });
   if (options.readyFd !== undefined && !tell(options.readyFd) && options.recover !== true) {
     // Nobody knows of it, and its id would stay taken.

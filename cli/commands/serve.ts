@@ -59,7 +59,7 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
     host,
     serve: serveSandboxes(root, { levels: log, compat: context.compat }),
   });
-  onFault(log, () => supervisor.destroyAll(call));
+  onFault(log, () => Promise.resolve());
   let shutDown: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (shutDown = resolve));
   const server = await serveSupervisor(supervisor, log, shutDown);

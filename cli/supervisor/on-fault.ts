@@ -6,13 +6,17 @@ const internalFault = 70;
 const patience = 120_000;
 
 /**
- * From now on an error that nobody handles, a fault of ours, is logged; then everything is destroyed and the process
- * ends with 70. What it would go on doing could not be trusted.
+ * From now on an error that nobody handles, a fault of ours, is logged, and the process ends with 70: what it would go on
+ * doing could not be trusted. Its sandboxes go on, and are taken over by whoever needs one next.
+ * @param destroy what nobody was told of yet goes first
  */
 export function onFault(log: Logger, destroy: () => Promise<void>): void {
   let isEnding = false;
   const fault = (cause: unknown): void => {
-    log.error('an internal fault: everything is destroyed', { cause, stack: stackOf(cause) });
+    log.error('an internal fault: this supervisor ends, and leaves its sandboxes to the next one', {
+      cause,
+      stack: stackOf(cause),
+    });
     if (isEnding) return;
     isEnding = true;
     setTimeout(() => process.exit(internalFault), patience).unref();

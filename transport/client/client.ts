@@ -35,6 +35,9 @@ export interface ResultWithFiles<R> {
   readonly files: readonly number[];
 }
 
+/** For one call: what ends each server that it is asked of is not asked for ever. */
+const mostRevivals = 3;
+
 /** Idle connections that are kept. */
 const mostIdle = 4;
 
@@ -122,11 +125,11 @@ export class ControlClient {
     files: readonly number[],
     { signal, again }: { readonly signal: AbortSignal; readonly again: boolean },
   ): Promise<RawReply> {
-    for (;;) {
+    for (let left = mostRevivals; ; left--) {
       try {
         return await this.#exchangeOnce(request, files, signal);
       } catch (error) {
-        const mayRevive = again && isError(error, 'CONNECTION') && !this.#isClosed && !signal.aborted;
+        const mayRevive = left > 0 && again && isError(error, 'CONNECTION') && !this.#isClosed && !signal.aborted;
         if (!mayRevive || (await this.#options.revive?.()) !== true) throw error;
       }
     }

@@ -129,7 +129,8 @@ export class ControlClient {
       try {
         return await this.#exchangeOnce(request, files, signal);
       } catch (error) {
-        const mayRevive = left > 0 && again && isError(error, 'CONNECTION') && !this.#isClosed && !signal.aborted;
+        const mayRevive =
+          left > 0 && again && isError(error, 'CONNECTION') && !this.#isClosed && !signal.aborted;
         if (!mayRevive || (await this.#options.revive?.()) !== true) throw error;
       }
     }

@@ -200,7 +200,7 @@ function logOf({ root, id }: Place): string {
 const program = fileURLToPath(new URL('../../../bin/runstate.cjs', import.meta.url));
 
 /** Whatever has happened: the machine is to be as before. */
-function clear({ root, id }: Place): void {
+export function clear({ root, id }: Place): void {
   if (!existsSync(join(root, 'sandboxes', id))) return;
   spawnSync(process.execPath, [program, '--root', root, 'delete', '--force', id], { stdio: 'ignore' });
 }

@@ -8,6 +8,7 @@ import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { ContainerSet } from '../container/container-set.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
 import { readPid } from '../container/pid-file.ts';
+import { markStarted, waitsForStart } from '../container/waits-for-start.ts';
 import { Program } from '../init/index.ts';
 import { readStat } from '../proc/index.ts';
 import { endedDirectory, statusKept } from '../process/status-keeper.ts';
@@ -84,9 +85,10 @@ export async function adoptContainer(
   container.keep();
   const found = await adoptExecs(container, request.processes, readExecs(directory));
   await killUnanswered(container, found, await cgroups.pids(cid));
-  // The runtime's own mark of one that waits for its start.
-  const isStarted = !existsSync(join(runtime.stateOf(cid), 'exec.fifo'));
-  return { cid, state: isStarted ? 'running' : 'created', processes: found };
+  const state = runtime.stateOf(cid);
+  const isWaiting = waitsForStart(known.init.hostPid, state);
+  if (!isWaiting) markStarted(state);
+  return { cid, state: isWaiting ? 'created' : 'running', processes: found };
 }
 
 const ended = (pid: number): { readonly pid: number; readonly status: ExitStatus } => ({

@@ -91,7 +91,12 @@ function make(
   return container.during(signal, async (both) => {
     const hostPid = await containers.adopt(container, wanted, (made) =>
       isStarted
-        ? restoreByRuntime(container, wanted, { ...made, criu, directory, saved: init }, both)
+        ? restoreByRuntime(
+            container,
+            wanted,
+            { ...made, criu, directory, saved: init, boot: saved.boot },
+            both,
+          )
         : createByRuntime(container, { ...wanted, files }, made, both),
     );
     const bundle = existsSync(join(wanted.bundle, 'config.json')) ? wanted.bundle : container.directory;

@@ -5,7 +5,7 @@ import type { SandboxCgroups } from '../cgroups/index.ts';
 import { consoleArguments } from '../container/console-arguments.ts';
 import { initPidFile, writeBundle, type CreateParts } from '../container/create.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
-import { criuFailure, removeYard, type CriuCommand } from '../criu/index.ts';
+import { criuFailure, forgetClocks, removeYard, type CriuCommand } from '../criu/index.ts';
 import { Program, withInit } from '../init/index.ts';
 import { chooseOverlay, loadUpper, makeLayer } from '../overlay/index.ts';
 import { unmountBelow } from '../namespaces/mounts.ts';
@@ -14,6 +14,7 @@ import { isErrno } from '../system-error.ts';
 import { processes, terminal } from '../../../native/index.ts';
 import { RunstateError } from '../../../errors/index.ts';
 import type { ProcessFiles } from '../../platform.ts';
+import { bootId } from './clocks.ts';
 import { writeSettings } from './criu-settings.ts';
 import { imagesOf, layerArchiveOf, type SavedInit } from './saved.ts';
 
@@ -26,7 +27,12 @@ const SIGCONT = 18;
 export async function restoreByRuntime(
   container: LinuxContainer,
   wanted: LoadContainer,
-  parts: CreateParts & { readonly criu: CriuCommand; readonly directory: string; readonly saved: SavedInit },
+  parts: CreateParts & {
+    readonly criu: CriuCommand;
+    readonly directory: string;
+    readonly saved: SavedInit;
+    readonly boot: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { cid, savedCid, spec, files = [], consoleSocket } = wanted;
@@ -42,6 +48,7 @@ export async function restoreByRuntime(
   const { streams = [] } = parts.saved;
   refuseWrongStreams(streams, files);
   writeSettings(container.directory, 'restore', streams);
+  if (parts.boot === bootId()) forgetClocks(imagesOf(parts.directory, savedCid));
   const work = join(container.directory, 'criu');
   mkdirSync(work, { mode: 0o700 });
   try {

@@ -14,6 +14,7 @@ import { unmountBelow } from '../namespaces/mounts.ts';
 import { readMadeFrom } from '../container/made-from.ts';
 import { criuFailure, forgetOutsideFiles } from '../criu/index.ts';
 import type { CheckpointParts } from './checkpoint-parts.ts';
+import { bootId, hasOurClocks, timeNamespaceOf } from './clocks.ts';
 import { dumpByCriu, outsideOf } from './dump-by-criu.ts';
 import { writeSettings } from './criu-settings.ts';
 import { leaveOutSharedIpc } from './shared-ipc.ts';
@@ -38,7 +39,11 @@ export async function saveContainers(
   const { directory } = request;
   const started = request.containers.map((cid) => parts.containers.get(cid));
   await settleStrangers(started, request, parts, signal);
-  for (const { cid } of started) await refuseStopped(cid, await parts.cgroups.pids(cid));
+  for (const { cid, initPid } of started) {
+    const pids = await parts.cgroups.pids(cid);
+    await refuseStopped(cid, pids);
+    if (initPid !== undefined) refuseOtherClocks(cid, initPid, pids);
+  }
   const described = [...started, ...request.created.map((cid) => parts.containers.get(cid))].map(describe);
   const roots = ownRootsAmong(described, dirname(parts.network));
   // CRIU lets each container's processes run for a moment, by the container's own cgroup.
@@ -64,12 +69,29 @@ export async function saveContainers(
   } finally {
     await lock?.release();
   }
+  const haveOurClocks = started.every(({ initPid }) => initPid === undefined || hasOurClocks(initPid));
   writeSaved(directory, {
     connected: isConnected,
     roots,
+    ...(haveOurClocks ? { boot: bootId() } : {}),
     containers: Object.fromEntries(started.map((one) => [one.cid, initOf(one)])),
   });
   return described;
+}
+
+/**
+ * What was exec'd in a container that was restored after the machine had been started anew has other clocks than that: of
+ * both no restore could be made. @throws RunstateError CHECKPOINT_REFUSED
+ */
+function refuseOtherClocks(cid: string, initPid: number, pids: readonly number[]): void {
+  if (hasOurClocks(initPid)) return;
+  const clocks = timeNamespaceOf(initPid);
+  const others = pids.filter((pid) => timeNamespaceOf(pid) !== clocks);
+  if (others.length === 0) return;
+  throw new RunstateError('CHECKPOINT_REFUSED', {
+    ...{ kind: 'container', id: cid },
+    why: `${others.length} of its processes were exec'd after a restore on a machine that had been started anew, and could not be restored with the others: end them first`,
+  });
 }
 
 /** Ms. */

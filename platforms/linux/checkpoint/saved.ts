@@ -9,6 +9,7 @@ const pid = v.pipe(v.number(), v.integer(), v.minValue(1));
 const saved = v.object({
   connected: v.boolean(),
   roots: v.optional(v.array(v.string()), []),
+  boot: v.optional(v.string()),
   containers: v.record(
     v.string(),
     v.object({
@@ -28,6 +29,8 @@ export interface Saved {
   /** Paths of root file systems that went with the sandbox, whose archives are in the checkpoint (own-roots.ts). */
   readonly roots: readonly string[];
   readonly containers: Readonly<Record<string, SavedInit>>;
+  /** The start of the machine whose clocks its processes had; undefined where they had clocks of their own. */
+  readonly boot?: string | undefined;
 }
 
 /** Of a container's beginning. */

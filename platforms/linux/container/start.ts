@@ -5,6 +5,7 @@ import { cancelled, isAborted } from '../../cancelled.ts';
 import { Program, type Handed } from '../init/index.ts';
 import { hostPidOf } from '../proc/index.ts';
 import type { Runtime } from '../runc/runtime.ts';
+import { markStarted, wasStarted } from './waits-for-start.ts';
 import type { LinuxContainer } from './linux-container.ts';
 
 /**
@@ -20,7 +21,19 @@ export async function startByRuntime(
   signal: AbortSignal,
 ): Promise<void> {
   const { cid, handover } = container;
-  const run = (): Promise<void> => runtime.run('start', [], cid, signal);
+  const run = async (): Promise<void> => {
+    try {
+      await runtime.run('start', [], cid, signal);
+    } catch (error) {
+      // It may have been killed when it had done its work.
+      if (container.initPid === undefined || !wasStarted(container.initPid)) throw error;
+      markStarted(runtime.stateOf(cid));
+      container.log.warn('the runtime died when it had started a container', {
+        container: cid,
+        cause: messageOf(error),
+      });
+    }
+  };
   if (handover === undefined) {
     await run();
     if (container.isAdopted && container.helper !== undefined) await lookForProgram(container, pids);

@@ -5,3 +5,4 @@ export { removeYard } from './left-behind.ts';
 export { tellingLines } from './telling-lines.ts';
 export { tryCriu } from './try-criu.ts';
 export { forgetOutsideFiles } from './outside-files.ts';
+export { forgetClocks } from './time-namespaces.ts';

@@ -5,29 +5,26 @@ import {
   type Logger as Winston,
   type transport as Transport,
 } from 'winston';
+import { logLine, type LogFormat } from './line.ts';
 import type { LevelControl, LogFields, LogLevel, Logger } from './logger.ts';
 
 export interface LogOptions {
   /** The lowest level that is written. */
   readonly level: LogLevel;
-  readonly format: 'text' | 'json';
+  readonly format: LogFormat;
   /** A file to append to; standard error without. */
   readonly file?: string;
   /** How large that may become, in bytes: then it is begun anew, and one older file is kept beside it, named with a 1. No limit without. */
   readonly limit?: number;
 }
 
-/**
- * A logger on winston. Text lines look as those of runc and containerd do
- * (`time=… level=… msg=… key=value`), JSON lines as runc's `--log-format json`.
- * An error value among the fields is shown with its cause.
- */
+/** A logger on winston, whose lines are those of {@link logLine}. */
 export function winstonLogger(options: LogOptions): Logger & LevelControl {
   const winston = createLogger({
     level: options.level,
     format: format.combine(
       format.timestamp({ format: () => new Date().toISOString() }),
-      options.format === 'json' ? jsonLine() : textLine(),
+      line(options.format),
     ),
     transports: [target(options)],
   });
@@ -87,45 +84,15 @@ function withFields(logger: Logger, more: LogFields): Logger {
   };
 }
 
-const jsonLine = () =>
-  format.printf((info) =>
-    JSON.stringify({
-      level: info.level,
-      msg: info.message,
-      time: info['timestamp'],
-      ...plain(fieldsOf(info['fields'])),
-    }),
+const line = (kind: LogFormat) =>
+  format.printf(({ level, message, timestamp, fields }) =>
+    logLine(kind, levelOf(level), String(message), String(timestamp), fieldsOf(fields)),
   );
 
-const textLine = () =>
-  format.printf((info) => {
-    const more = Object.entries(plain(fieldsOf(info['fields']))).map(
-      ([key, value]) => ` ${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
-    );
-    return `time=${String(info['timestamp'])} level=${info.level} msg=${quoted(String(info.message))}${more.join('')}`;
-  });
+/** Only these are ever given to it. */
+const levelOf = (level: string): LogLevel =>
+  level === 'debug' || level === 'info' || level === 'warn' ? level : 'error';
 
 function fieldsOf(value: unknown): LogFields {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-/** Errors and 64-bit integers have no JSON of their own. */
-function plain(fields: LogFields): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([key, value]) => {
-      if (value === undefined) return [];
-      return [
-        [key, value instanceof Error ? chain(value) : typeof value === 'bigint' ? String(value) : value],
-      ];
-    }),
-  );
-}
-
-function chain(error: Error): string {
-  const cause = error.cause instanceof Error ? `: ${chain(error.cause)}` : '';
-  return cause.includes(error.message) ? cause.slice(2) : `${error.message}${cause}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
 }

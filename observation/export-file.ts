@@ -41,7 +41,7 @@ export function readExport(text: string): ExportFile {
   return { header, observations };
 }
 
-const types: readonly unknown[] = ['snapshot', 'transition', 'call', 'step', 'note', 'dropped'];
+const types: readonly unknown[] = ['snapshot', 'transition', 'call', 'step', 'alarm', 'note', 'dropped'];
 
 /** What says that it is one; the rest is the word of the supervisor that told it. */
 export const isObservation = (value: unknown): value is Observation =>

@@ -1,4 +1,6 @@
 import type {
+  Alarm,
+  AlarmObservation,
   Observation,
   ObservedActor,
   ObservedContainer,
@@ -17,6 +19,7 @@ export class KnownSandbox {
   #sandbox: ObservedActor | undefined;
   #deadlines: SnapshotObservation['deadlines'];
   readonly #containers = new Map<string, KnownContainer>();
+  readonly #alarms = new Map<number, Alarm>();
 
   constructor(snapshot?: SnapshotObservation) {
     if (snapshot !== undefined) this.take(snapshot);
@@ -30,20 +33,29 @@ export class KnownSandbox {
       ...one,
       processes: [...one.processes.values()],
     }));
-    return { type: 'snapshot', at: this.#at, sandbox, containers, deadlines: this.#deadlines };
+    const alarms = this.#alarms.size === 0 ? {} : { alarms: [...this.#alarms.values()] };
+    return { type: 'snapshot', at: this.#at, sandbox, containers, deadlines: this.#deadlines, ...alarms };
   }
 
-  /** What is not of charts, or of ones that it does not know, changes nothing. */
+  /** What is of neither charts nor alarms, or of ones that it does not know, changes nothing. */
   take(observation: Observation): void {
     this.#at = observation.at;
     if (observation.type === 'snapshot') this.#begin(observation);
     else if (observation.type === 'transition' && this.#sandbox !== undefined) this.#move(observation);
+    else if (observation.type === 'alarm') this.#alarm(observation);
   }
 
-  #begin({ sandbox, containers, deadlines }: SnapshotObservation): void {
+  #alarm({ phase, number, kind, thing, since, waitsFor, stack }: AlarmObservation): void {
+    if (phase === 'ended') this.#alarms.delete(number);
+    else this.#alarms.set(number, { number, kind, thing, since, waitsFor, stack });
+  }
+
+  #begin({ sandbox, containers, deadlines, alarms = [] }: SnapshotObservation): void {
     this.#sandbox = sandbox;
     this.#deadlines = deadlines;
     this.#containers.clear();
+    this.#alarms.clear();
+    for (const one of alarms) this.#alarms.set(one.number, one);
     for (const one of containers)
       this.#containers.set(one.id, {
         ...one,

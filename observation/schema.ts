@@ -8,11 +8,17 @@ const phase = v.picklist(['began', 'succeeded', 'failed']);
 const actor = { id: v.string(), state: v.string(), path: v.optional(v.string()), since: v.number() };
 const ended = { duration: v.optional(v.number()), error: v.optional(v.string()) };
 
+const alarm = {
+  ...{ number: v.number(), kind: v.picklist(['event-loop', 'overdue', 'platform']), thing: v.string() },
+  ...{ since: v.number(), waitsFor: v.string(), stack: v.optional(v.array(v.string())) },
+};
+
 const observation: v.GenericSchema<unknown, Observation> = v.variant('type', [
   v.object({
     ...{ type: v.literal('snapshot'), at, sandbox: v.object(actor) },
     containers: v.array(v.object({ ...actor, isRoot: v.boolean(), processes: v.array(v.object(actor)) })),
     deadlines: v.optional(v.record(v.string(), v.record(v.string(), v.number()))),
+    alarms: v.optional(v.array(v.object(alarm))),
   }),
   v.object({
     ...{ type: v.literal('transition'), at, kind, id: v.string(), from: v.string(), to: v.string() },
@@ -26,6 +32,10 @@ const observation: v.GenericSchema<unknown, Observation> = v.variant('type', [
   v.object({
     ...{ type: v.literal('step'), at, phase, number: v.number(), name: v.string(), id: v.string() },
     ...{ correlation: v.optional(v.string()), ...ended },
+  }),
+  v.object({
+    ...{ type: v.literal('alarm'), at, phase: v.picklist(['began', 'ended']), ...alarm },
+    duration: v.optional(v.number()),
   }),
   v.object({ type: v.literal('note'), at, text: v.string() }),
   v.object({ type: v.literal('dropped'), at, count: v.number() }),

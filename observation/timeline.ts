@@ -20,7 +20,7 @@ export interface Span {
   readonly parts: (TransitionObservation | StepObservation)[];
 }
 
-/** Something that nobody's call did: a process that ended, a deadline, a note. */
+/** Something that nobody's call did: a process that ended, a deadline, an alarm, a note. */
 export interface Moment {
   readonly type: 'moment';
   readonly number: number;
@@ -44,7 +44,7 @@ export class Timeline {
     if (observation.type === 'call') this.#takeCall(observation, number);
     else if (observation.type === 'transition' || observation.type === 'step')
       this.#takePart(observation, number);
-    else if (observation.type === 'note' || observation.type === 'dropped')
+    else if (['note', 'alarm', 'dropped'].includes(observation.type))
       this.#rows.push({ type: 'moment', number, at: observation.at, observation });
     if (observation.type === 'dropped') this.#loseOpen();
   }

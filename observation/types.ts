@@ -4,6 +4,7 @@ export type Observation =
   | TransitionObservation
   | CallObservation
   | StepObservation
+  | AlarmObservation
   /** Somebody wants something to be seen beside what happens, as an inspector that is about to ask for a change. */
   | { readonly type: 'note'; readonly at: number; readonly text: string }
   /** So many were left out, as the observer did not read. */
@@ -19,6 +20,38 @@ export interface SnapshotObservation {
   readonly containers: readonly ObservedContainer[];
   /** By kind of chart and state: how long that may last, in ms. */
   readonly deadlines?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
+  /** Those that have begun and are not over, the oldest first. */
+  readonly alarms?: readonly Alarm[] | undefined;
+}
+
+/**
+ * `event-loop`: the supervisor's has not turned. `overdue`: a chart, a request or work inside a state is past its
+ * deadline. `platform`: a call to the platform has not settled, though it was told to stop, or has no end of its own.
+ */
+export type AlarmKind = 'event-loop' | 'overdue' | 'platform';
+
+/** Something that should have happened by now, and has not. */
+export interface Alarm {
+  /** The same of its beginning and its end, and of no other of the sandbox. */
+  readonly number: number;
+  readonly kind: AlarmKind;
+  /** Of what: `container "c1"`, `exec in container "c1"`. */
+  readonly thing: string;
+  /** When what it is about began. */
+  readonly since: number;
+  /** In words. */
+  readonly waitsFor: string;
+  /** Of an event loop, where that could be had: the JavaScript functions that block it, the innermost first. */
+  readonly stack?: readonly string[] | undefined;
+}
+
+/** Told once when it begins and once when it is over. */
+export interface AlarmObservation extends Alarm {
+  readonly type: 'alarm';
+  readonly at: number;
+  readonly phase: 'began' | 'ended';
+  /** From `since` on, in ms, of one that is over. */
+  readonly duration?: number | undefined;
 }
 
 export interface ObservedActor {

@@ -81,6 +81,12 @@ export interface PendingRequest {
   readonly since: number;
 }
 
+/** Work inside a state that has not settled. */
+export interface Operation extends PendingRequest {
+  /** Milliseconds after which it is told to end. */
+  readonly limit: number;
+}
+
 interface Request {
   readonly type: string;
   readonly id: RequestId;
@@ -96,6 +102,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
   readonly id: string;
   readonly #options: PortOptions;
   readonly #pending = new Map<RequestId, Pending<P>>();
+  readonly #operations = new Map<RequestId, Operation>();
   #actor: ChartActor<E, S> | undefined;
   #last: S | undefined;
   #shown = { state: '', path: '' };
@@ -163,6 +170,11 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
   /** What is asked of it and not answered yet, the oldest first. */
   get requests(): readonly PendingRequest[] {
     return [...this.#pending].map(([id, { verb, since }]) => ({ id, verb, since }));
+  }
+
+  /** The work inside a state that is under way, the oldest first. */
+  get operations(): readonly Operation[] {
+    return [...this.#operations.values()];
   }
 
   /** When the chart came into the state that it is in. Milliseconds since the Unix epoch; 0 before the first start. */
@@ -267,6 +279,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
     const actor = this.#admit(event, options.signal);
     using late = new TimeLimit(limit, options.signal);
     workFor(late.signal, options.correlation);
+    this.#operations.set(event.id, { id: event.id, verb: event.type, since: Date.now(), limit });
     actor.send(event);
     try {
       return await work(late.signal);
@@ -280,6 +293,7 @@ export class Port<E extends { readonly type: string }, S extends ChartSnapshot<E
         );
       throw failure({ kind: this.kind, id: this.id, verb: event.type }, { kind: 'failed', cause: error }, {});
     } finally {
+      this.#operations.delete(event.id);
       this.#settled(event.id);
     }
   }

@@ -24,6 +24,9 @@ import { observedPlatform, type Step } from './observed-platform.ts';
 import { createSandbox, sandboxLogic, type SandboxPort } from './sandbox-logic.ts';
 import { snapshotOf } from './snapshot.ts';
 import { sandboxWork } from './sandbox-work.ts';
+import { Alarms, alarmObservation } from '../watchdog/alarms.ts';
+import { PlatformCalls } from '../watchdog/platform-calls.ts';
+import { watchedPlatform } from '../watchdog/watched-platform.ts';
 import { Waiters } from './waiters.ts';
 
 /** Who else is told which containers there are, so that others find them by id. May refuse an id. */
@@ -66,6 +69,10 @@ export class SandboxSystem {
   readonly destroyed: Promise<void>;
   /** Who waits for the next checkpoint. */
   readonly checkpoints = new Waiters();
+  /** What the platform is asked for and has not settled. */
+  readonly calls = new PlatformCalls();
+  /** What a watchdog tells of it. */
+  readonly alarms = new Alarms();
   readonly #options: SandboxSystemOptions;
   readonly #root: Actor<typeof hostLogic>;
   readonly #containers = new Map<string, ContainerRecord>();
@@ -134,6 +141,7 @@ export class SandboxSystem {
         if (port.state === 'destroyed') this.#end();
       });
     });
+    this.alarms.observe((news) => this.record(alarmObservation(news)));
     for (const one of recovered?.containers ?? []) this.#enter(one.cid, { recovered: one });
   }
 
@@ -256,12 +264,14 @@ export class SandboxSystem {
   async openPlatform(signal: AbortSignal): Promise<void> {
     if (this.#options.adopted !== undefined) return;
     const { id, directory, platform } = this.#options;
-    this.#opening = platform.openSandbox({ id, directory }, this.listener, signal);
+    this.#opening = this.calls.during({ name: 'open', id: '', signal, limit: undefined }, () =>
+      platform.openSandbox({ id, directory }, this.listener, signal),
+    );
     this.#platform = this.#observed(await this.#opening);
   }
 
   #observed(platform: PlatformSandbox): PlatformSandbox {
-    return observedPlatform(platform, {
+    return observedPlatform(watchedPlatform(platform, this.calls, this.deadlines.operation), {
       intend: (step) => this.#journal?.intend({ type: 'step', ...step }),
       tell: (step) => {
         if (step.phase !== 'began') this.record({ type: 'step', ...step });

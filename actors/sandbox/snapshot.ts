@@ -1,6 +1,7 @@
 import type { SnapshotObservation } from '../../observation/types.ts';
 import type { ContainerRecord } from '../container/container-record.ts';
 import type { Deadlines } from '../deadlines.ts';
+import type { Alarms } from '../watchdog/alarms.ts';
 import type { SandboxPort } from './sandbox-logic.ts';
 
 /** All charts of a sandbox as they are now. */
@@ -9,8 +10,9 @@ export function snapshotOf(system: {
   readonly port: SandboxPort;
   readonly containers: readonly ContainerRecord[];
   readonly deadlines: Deadlines;
+  readonly alarms: Alarms;
 }): SnapshotObservation {
-  const { id, port, containers, deadlines } = system;
+  const { id, port, containers, deadlines, alarms } = system;
   return {
     type: 'snapshot',
     at: Date.now(),
@@ -22,5 +24,6 @@ export function snapshotOf(system: {
       })),
     })),
     deadlines: { sandbox: { ...deadlines.sandbox }, container: { ...deadlines.container } },
+    ...(alarms.current.length === 0 ? {} : { alarms: alarms.current }),
   };
 }

@@ -6,6 +6,7 @@ import { destroySandbox } from '../../actors/operations/destroy-container.ts';
 import { Files } from '../../actors/files.ts';
 import { makeRoot, sandboxFiles } from '../../actors/run-directory/index.ts';
 import { Supervisor, type HostedSandbox } from '../../actors/supervisor/index.ts';
+import { Watchdog } from '../../actors/watchdog/index.ts';
 import { tellReadiness } from '../../library/readiness.ts';
 import { winstonLogger } from '../../log/winston-logger.ts';
 import { checkId } from '../../oci/id.ts';
@@ -23,6 +24,7 @@ import { HeldLog } from '../supervisor/held-log.ts';
 import { onFault } from '../supervisor/on-fault.ts';
 import { sampleHeapSoon } from '../supervisor/sample-heap-soon.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
+import { watchSoon } from '../supervisor/watch-soon.ts';
 
 interface BootOptions {
   readonly bundle?: string;
@@ -70,19 +72,24 @@ export const boot: CommandModule = {
 async function bootCommand(context: Context, id: string, options: BootOptions): Promise<number> {
   const held = new HeldLog();
   const log = held.logger;
+  const place = logOptions(context, id, options);
   const openLog = (): void => {
-    if (!held.isOpen) held.open(winstonLogger(logOptions(context, id, options)));
+    if (!held.isOpen) held.open(winstonLogger(place));
   };
   using signals = new StopSignals(log);
   const call: Call = { signal: signals.signal, correlation: nanoid(), log };
   let isReady = options.recover === true;
   let hosted: HostedSandbox | undefined;
+  const watchdog = new Watchdog({
+    ...{ log, place: { ...place, fields: { sandbox: id } } },
+    systems: () => (hosted === undefined ? [] : [hosted.system]),
+  });
   try {
     checkId(id);
     makeRoot(context.root);
     const said = hostOptions(context, options);
     const host = options.recover === true ? recoveredHost(context.root, id, said) : said;
-    const serve = serveSandboxes(context.root, { levels: held, compat: host.compat });
+    const serve = serveSandboxes(context.root, { levels: held, compat: host.compat, watchdog });
     const supervisor = new Supervisor({
       root: context.root,
       platform: linuxPlatform({ ...platformOptions(host), log }),
@@ -121,8 +128,13 @@ async function bootCommand(context: Context, id: string, options: BootOptions): 
     return 1;
   }
   sampleHeapSoon(log);
-  destroyOnSignal(hosted, call);
-  await hosted.gone;
+  const stopWatching = watchSoon(watchdog);
+  try {
+    destroyOnSignal(hosted, call);
+    await hosted.gone;
+  } finally {
+    await stopWatching();
+  }
   const { rootStatus } = hosted.system;
   log.info('the sandbox is gone', { sandbox: id, status: rootStatus });
   return rootStatus === undefined ? 0 : toExitCode(rootStatus);

@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import type { Call } from '../../actors/call.ts';
 import { listSandboxes, makeRoot, readSupervisorFile } from '../../actors/run-directory/index.ts';
 import { Supervisor } from '../../actors/supervisor/index.ts';
+import { Watchdog } from '../../actors/watchdog/index.ts';
 import { winstonLogger } from '../../log/winston-logger.ts';
 import type { OverlayKind } from '../../platforms/platform.ts';
 import { linuxPlatform } from '../../platforms/linux/index.ts';
@@ -15,6 +16,7 @@ import { hostOptions, platformOptions } from '../supervisor/host-options.ts';
 import { onFault } from '../supervisor/on-fault.ts';
 import { sampleHeapSoon } from '../supervisor/sample-heap-soon.ts';
 import { StopSignals } from '../supervisor/stop-signals.ts';
+import { watchSoon } from '../supervisor/watch-soon.ts';
 
 interface ServeOptions {
   readonly init?: 'runstate' | 'none';
@@ -43,21 +45,26 @@ export const serve: CommandModule = {
 
 async function serveCommand(context: Context, options: ServeOptions): Promise<number> {
   const { root } = context;
-  const log = winstonLogger({
+  const place = {
     level: context.debug ? 'debug' : 'info',
     format: context.logFormat,
     ...(context.log === undefined ? {} : { file: context.log }),
-  });
+  } as const;
+  const log = winstonLogger(place);
   using signals = new StopSignals(log);
   const call: Call = { signal: new AbortController().signal, correlation: nanoid(), log };
   makeRoot(root);
   const host = hostOptions(context, options);
+  const watchdog: Watchdog = new Watchdog({
+    ...{ log, place: { ...place, fields: {} } },
+    systems: () => supervisor.sandboxes.map(({ system }) => system),
+  });
   const supervisor = new Supervisor({
     root,
     platform: linuxPlatform({ ...platformOptions(host), log }),
     log,
     host,
-    serve: serveSandboxes(root, { levels: log, compat: context.compat }),
+    serve: serveSandboxes(root, { levels: log, compat: context.compat, watchdog }),
   });
   onFault(log, () => Promise.resolve());
   let shutDown: () => void = () => undefined;
@@ -66,11 +73,16 @@ async function serveCommand(context: Context, options: ServeOptions): Promise<nu
   await recoverAll(supervisor, call);
   log.info('ready', { pid: process.pid, socket: showAddress(supervisorSocket(root)) });
   sampleHeapSoon(log);
-  signals.signal.addEventListener('abort', shutDown);
-  await asked;
-  // Nothing new is booted from here on; a shutdown that a client asked for has destroyed them already.
-  await server.stop({ timeout: lastReplies });
-  await supervisor.destroyAll(call);
+  const stopWatching = watchSoon(watchdog);
+  try {
+    signals.signal.addEventListener('abort', shutDown);
+    await asked;
+    // Nothing new is booted from here on; a shutdown that a client asked for has destroyed them already.
+    await server.stop({ timeout: lastReplies });
+    await supervisor.destroyAll(call);
+  } finally {
+    await stopWatching();
+  }
   log.info('ended', { pid: process.pid });
   return 0;
 }

@@ -1,7 +1,7 @@
 import type { JournalRecord } from '../../actors/journal/index.ts';
 import { harmless } from '../../harmless.ts';
 import type { Observation, StepObservation } from '../../observation/types.ts';
-import { callText, transitionText } from '../watch/scene.ts';
+import { alarmText, callText, transitionText } from '../watch/scene.ts';
 
 /** A record as a person reads it; undefined for where a chart was left, which its transition tells. */
 export function journalText(record: JournalRecord): string | undefined {
@@ -31,6 +31,8 @@ function observedText(what: Observation): string | undefined {
       return stepText(what);
     case 'note':
       return what.text;
+    case 'alarm':
+      return alarmText(what);
     case 'dropped':
       return `${what.count} were left out here`;
   }

@@ -38,8 +38,12 @@ export const happeningText = ({ at, text }: Happening): string =>
 
 function treeLines({ snapshot }: Scene, now: number): readonly Line[] {
   if (snapshot === undefined) return [{ text: 'waiting for the sandbox …', tone: 'dim' }];
-  const { sandbox, containers } = snapshot;
+  const { sandbox, containers, alarms = [] } = snapshot;
   return [
+    ...alarms.map(({ thing, since, waitsFor }): Line => ({
+      text: `ALARM ${harmless(thing)} for ${ageText(now - since)}: ${harmless(waitsFor)}`,
+      tone: 'red',
+    })),
     actorLine('sandbox', sandbox, '', now),
     ...containers.flatMap((one) => [
       actorLine(one.isRoot ? 'root container' : 'container', one, '  ', now),

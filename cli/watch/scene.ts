@@ -1,5 +1,6 @@
 import { KnownSandbox } from '../../observation/known-sandbox.ts';
 import type {
+  AlarmObservation,
   CallObservation,
   Observation,
   SnapshotObservation,
@@ -54,6 +55,8 @@ export class Scene {
       case 'step':
         // Two lines for each call would hide what the calls are.
         return observation.phase === 'failed' ? stepText(observation) : undefined;
+      case 'alarm':
+        return { at: observation.at, text: alarmText(observation), tone: 'bad' };
       case 'note':
         return { at: observation.at, text: observation.text, tone: 'plain' };
       case 'dropped':
@@ -61,6 +64,11 @@ export class Scene {
     }
   }
 }
+
+export const alarmText = ({ phase, thing, waitsFor, duration, stack }: AlarmObservation): string =>
+  phase === 'ended'
+    ? `alarm over: ${thing}, after ${duration ?? 0} ms`
+    : `ALARM ${thing}: ${waitsFor}${stack === undefined ? '' : ` (${stack.slice(0, 3).join(' < ')})`}`;
 
 export function transitionText({ at, kind, id, from, to }: TransitionObservation): Happening {
   const text = `${kind} ${id}: ${from === '' ? '' : `${from} → `}${to}`;

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Alarms } from './alarms.tsx';
 import { Chart } from './chart.tsx';
 import { Compare } from './compare.tsx';
 import { Events } from './events.tsx';
@@ -66,6 +67,7 @@ export function App(): VNode {
           </button>
         </p>
       )}
+      <Alarms />
       <main data-panel={panel}>
         <aside class="tree" aria-label="Sandbox">
           <Tree />

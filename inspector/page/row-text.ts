@@ -1,6 +1,6 @@
 import type { Row } from '../../observation/timeline.ts';
 import type { Observation } from '../../observation/types.ts';
-import { eventText } from './text.ts';
+import { ageText, eventText } from './text.ts';
 
 /** A row of the timeline in words: what is searched, too. */
 export function rowText(row: Row): string {
@@ -23,6 +23,10 @@ export function momentText(one: Observation): string {
     }
     case 'step':
       return `platform: ${one.name}${one.id === '' ? '' : ` ${one.id}`} ${one.phase}${one.error === undefined ? '' : `: ${one.error}`}`;
+    case 'alarm':
+      return one.phase === 'ended'
+        ? `alarm over: ${one.thing}, after ${ageText(one.duration ?? 0)}`
+        : `alarm: ${one.thing}: ${one.waitsFor}`;
     case 'note':
       return one.text;
     case 'dropped':

@@ -134,5 +134,5 @@ function toneOf(row: Row): string {
   if (row.type === 'span') return row.outcome === 'failed' ? 'bad' : '';
   const { observation } = row;
   if (observation.type === 'note') return 'note';
-  return observation.type === 'dropped' || observation.type === 'step' ? 'bad' : 'moment';
+  return ['dropped', 'step', 'alarm'].includes(observation.type) ? 'bad' : 'moment';
 }

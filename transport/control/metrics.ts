@@ -3,8 +3,10 @@ import { runInNewContext } from 'node:vm';
 import type { Call } from '../../actors/call.ts';
 import { readAllStats } from '../../actors/operations/inspect-container.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
+import type { Watchdog } from '../../actors/watchdog/index.ts';
 import { RunstateError, messageOf } from '../../errors/index.ts';
 import type { ServerView } from './server-view.ts';
+import { addAlarms, lagName, lagText } from './watchdog-metrics.ts';
 
 /**
  * A sandbox's metrics as of now, in Prometheus' text format: states, counters of containers, calls, and the
@@ -13,7 +15,7 @@ import type { ServerView } from './server-view.ts';
  */
 export async function metricsText(
   system: SandboxSystem,
-  view: ServerView,
+  { view, watchdog }: { readonly view: ServerView; readonly watchdog?: Watchdog | undefined },
   only: string,
   call: Call,
 ): Promise<string> {
@@ -54,7 +56,16 @@ export async function metricsText(
       value: 1,
     })),
   );
-  const stats = [...(await readAllStats(system, call))];
+  addAlarms(system, gauge, counter);
+  // What does not answer would keep the alarm from being told.
+  const isSilent = system.alarms.current.some(({ kind }) => kind === 'platform');
+  const stats = isSilent ? [] : [...(await readAllStats(system, call))];
+  gauge(
+    'runstate_container_counters_missing',
+    "1 while the containers' counters are left out, as the platform does not answer.",
+    ['sandbox'],
+    [{ labels: { sandbox }, value: isSilent ? 1 : 0 }],
+  );
   const ofEach = (
     metric: typeof gauge,
     name: string,
@@ -118,7 +129,9 @@ export async function metricsText(
     [],
     [{ value: longestDelay() }],
   );
-  return registry.metrics();
+  const text = await registry.metrics();
+  const lag = isWanted(lagName) ? watchdog?.lag : undefined;
+  return lag === undefined ? text : `${text}\n${lagText(lag)}`;
 }
 
 interface Sample {

@@ -4,6 +4,7 @@ import {
   writeControlFile,
 } from '../../actors/operations/inspect-container.ts';
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
+import type { Watchdog } from '../../actors/watchdog/index.ts';
 import { isError, messageOf } from '../../errors/index.ts';
 import type { ControlFilesResult, MemoryUsage } from '../methods/index.ts';
 import type { Handlers } from '../server/index.ts';
@@ -12,7 +13,7 @@ import { metricsText } from './metrics.ts';
 import type { ServerView } from './server-view.ts';
 
 /** What is used, and the cgroups that limit it. */
-export function resourceHandlers(system: SandboxSystem, view: ServerView): Handlers {
+export function resourceHandlers(system: SandboxSystem, view: ServerView, watchdog?: Watchdog): Handlers {
   return {
     'Usage.Collect': async ({ Full }, call) => {
       const all = [...(await readAllStats(system, actorCall(call))).values()];
@@ -29,7 +30,7 @@ export function resourceHandlers(system: SandboxSystem, view: ServerView): Handl
       return { ...nothing, ...parts, Unknown: known > total ? 0n : total - known, Total: total };
     },
     'Metrics.Export': async ({ only_metrics }, call) => ({
-      text: await metricsText(system, view, only_metrics, actorCall(call)),
+      text: await metricsText(system, { view, watchdog }, only_metrics, actorCall(call)),
     }),
     'Cgroups.ReadControlFiles': ({ CID, args }, call) =>
       each(args, ({ file }) => readControlFile(system, CID === '' ? system.id : CID, file, actorCall(call))),

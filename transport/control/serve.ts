@@ -1,6 +1,7 @@
 /** Control servers for what this process hosts. */
 import type { SandboxSystem } from '../../actors/sandbox/sandbox-system.ts';
 import type { Serve, Supervisor } from '../../actors/supervisor/index.ts';
+import type { Watchdog } from '../../actors/watchdog/index.ts';
 import type { LevelControl, Logger } from '../../log/logger.ts';
 import { profiles } from '../../profiling/profiles.ts';
 import { sandboxAddresses, supervisorSocket } from '../address.ts';
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly levels?: LevelControl;
   /** Keeps the files by which the original's command line finds a sandbox. */
   readonly compat?: 'runsc' | undefined;
+  /** What watches this process. */
+  readonly watchdog?: Watchdog | undefined;
 }
 
 /** Of a sandbox's handlers: what they have of the process. */
@@ -36,7 +39,10 @@ export interface HandlerParts extends ServeOptions {
 }
 
 /** Every method of a sandbox. */
-export function sandboxHandlers(system: SandboxSystem, { view, levels, recorder }: HandlerParts): Handlers {
+export function sandboxHandlers(
+  system: SandboxSystem,
+  { view, levels, recorder, watchdog }: HandlerParts,
+): Handlers {
   return {
     ...lifecycleHandlers(system),
     ...processHandlers(system),
@@ -46,7 +52,7 @@ export function sandboxHandlers(system: SandboxSystem, { view, levels, recorder 
     ...debugHandlers(system, view),
     ...loggingHandlers(system, levels),
     ...profileHandlers(system),
-    ...resourceHandlers(system, view),
+    ...resourceHandlers(system, view, watchdog),
     ...laterHandlers(system),
     ...runstateHandlers(system),
     ...observeHandlers(system, recorder),

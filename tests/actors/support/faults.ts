@@ -38,6 +38,11 @@ export class Faults {
     this.#hooks.set(step, () => new Promise(() => undefined));
   }
 
+  /** From now on the step is begun by this, until it is mended. */
+  plant(step: Step, hook: (signal: AbortSignal | undefined) => Promise<void>): void {
+    this.#hooks.set(step, hook);
+  }
+
   /** The next such step waits until it is let go, or its signal is aborted, whose reason it throws. */
   block(step: Step): Block {
     let seen: AbortSignal | undefined;

@@ -1,5 +1,6 @@
 import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
 import { snapshotOf } from '../../../actors/sandbox/snapshot.ts';
+import { alarmObservation } from '../../../actors/watchdog/alarms.ts';
 import { messageOf } from '../../../errors/index.ts';
 import { KnownSandbox } from '../../../observation/known-sandbox.ts';
 import { isLook } from '../../../observation/looks.ts';
@@ -8,6 +9,9 @@ import type { CallObservers } from '../../server/index.ts';
 
 /** So much of what happened is kept, for observers that come later. */
 const mostKept = 1000;
+
+/** What no other writes into the journal. */
+const ours: ReadonlySet<string> = new Set(['call', 'note', 'alarm']);
 
 /** What observers themselves ask. */
 const observers: ReadonlySet<string> = new Set(['runstate.Observe', 'runstate.Inspect', 'runstate.Note']);
@@ -45,6 +49,7 @@ export class Recorder implements Disposable {
       system.observeSteps(({ error, ...step }) =>
         this.#add({ type: 'step', ...step, ...(error === undefined ? {} : { error: inShort(error) }) }),
       ),
+      system.alarms.observe((news) => this.#add(alarmObservation(news))),
       calls.add({
         began: ({ method, requestId: correlation }) => {
           if (!observers.has(method))
@@ -101,7 +106,7 @@ export class Recorder implements Disposable {
     if (observation.type !== 'call' || !isLook(observation.method)) {
       this.#keep(observation);
       // The others are in the journal already, by whom they happened to.
-      if (observation.type === 'call' || observation.type === 'note') this.#system.record(observation);
+      if (ours.has(observation.type)) this.#system.record(observation);
     }
     for (const follow of this.#followers) follow(observation);
   }

@@ -2,6 +2,7 @@ import type { SandboxSystem } from '../../../actors/sandbox/sandbox-system.ts';
 import type { ProcessStacks } from '../../../platforms/inspection.ts';
 import type { ServerView } from '../server-view.ts';
 import { actorTree } from './actor-tree.ts';
+import { currentAlarms } from './alarms.ts';
 import { callsUnderWay } from './calls.ts';
 import { kernelStacks } from './kernel-stacks.ts';
 import { supervisorReport } from './supervisor.ts';
@@ -17,6 +18,8 @@ export function stacksText(
     ...actorTree(system, now),
     '',
     ...callsUnderWay(view, now),
+    '',
+    ...currentAlarms(system.alarms.current, now),
     '',
     ...supervisorReport(),
     ...containers.flatMap(([cid, processes]) => ['', ...kernelStacks(cid, processes)]),

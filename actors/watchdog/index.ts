@@ -1,0 +1,2 @@
+export { usualLimits, type WatchdogLimits } from './limits.ts';
+export { Watchdog, type WatchdogOptions } from './watchdog.ts';

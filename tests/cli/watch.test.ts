@@ -61,6 +61,23 @@ test('a screen has the tree above, the last that happened below, and no line is 
   t.true(drawn.every((line) => line.length <= 40));
 });
 
+test('an alarm is in red above the tree while it lasts, and a line each when it begins and is over', (t) => {
+  const scene = new Scene();
+  scene.take(snapshot);
+  const alarm = { number: 1, kind: 'platform', thing: 'freeze of container "web"', since: 2000 } as const;
+  const waitsFor = 'the platform';
+  scene.take({ type: 'alarm', at: 2500, phase: 'began', ...alarm, waitsFor });
+  const draw = (): readonly string[] =>
+    stripVTControlCharacters(drawScene(scene, { columns: 80, rows: 20 }, 5000)).split('\n');
+  t.is(draw()[0], 'ALARM freeze of container "web" for 3.0s: the platform');
+  scene.take({ type: 'alarm', at: 5000, phase: 'ended', ...alarm, waitsFor, duration: 3000 });
+  t.is(draw()[0], 'sandbox web  running 4.0s');
+  t.deepEqual(
+    scene.happenings.map(({ text }) => text),
+    ['ALARM freeze of container "web": the platform', 'alarm over: freeze of container "web", after 3000 ms'],
+  );
+});
+
 test('before anything is told it says so', (t) => {
   t.regex(drawScene(new Scene(), { columns: 80, rows: 24 }, 0), /waiting for the sandbox/);
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { readSupervisorFile } from '../../actors/run-directory/index.ts';
-import { exportVersion, writeExport, type ExportFile } from '../../observation/export-file.ts';
+import { exportVersion, readExport, writeExport, type ExportFile } from '../../observation/export-file.ts';
 import type { Observation } from '../../observation/types.ts';
 import { freezerOf } from '../support/freezer.ts';
 import { finish, makeCli, real, unique, type Cli } from '../cli/support.ts';
@@ -317,6 +317,55 @@ withBrowser(
     }
   },
 );
+
+withBrowser('an alarm is above all else while it lasts, with its stack, and in the timeline', async (t) => {
+  const cli = makeCli(t);
+  const file = join(cli.directory, 'alarm.inspection');
+  writeFileSync(file, writeExport(alarmed()));
+  await using inspector = await Inspector.start(cli, file);
+  const browser = await launch();
+  try {
+    const { page, trouble } = await open(browser, inspector.url);
+    const alarms = page.getByRole('alert', { name: 'Alarms' });
+    await alarms.getByText('freeze of container "c"').waitFor();
+    t.regex(await alarms.innerText(), /platform freeze of container "c", for 2\.0 s: waits for the platform/);
+    t.is(await alarms.getByText('the event loop').count(), 0, 'that is over');
+    await page.getByRole('option', { name: 'alarm over: the event loop, after 3.0 s' }).waitFor();
+    await page.getByRole('option', { name: /^[\d:.]+\s*alarm: the event loop: spin/ }).click();
+    await alarms.getByText('the event loop').waitFor();
+    await alarms.getByText('its stack').click();
+    await alarms.getByText('spin (file.js:1:1)').last().waitFor();
+    t.deepEqual(trouble, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+function alarmed(): ExportFile {
+  const running = { state: 'running', path: 'running', since: 0 };
+  const stack = ['spin (file.js:1:1)'];
+  const loop = {
+    number: 1,
+    kind: 'event-loop',
+    thing: 'the event loop',
+    since: 1000,
+    waitsFor: 'spin',
+    stack,
+  };
+  const platform = {
+    ...{ number: 2, kind: 'platform', thing: 'freeze of container "c"', since: 3000 },
+    waitsFor: 'the platform, which does not stop though it was told to',
+  };
+  const header = { format: 'runstate-inspection', version: exportVersion, runstate: '', sandbox: 's', at: 0 };
+  const lines = [
+    header,
+    { type: 'snapshot', at: 0, sandbox: { id: 's', ...running }, containers: [] },
+    { type: 'alarm', at: 2500, phase: 'began', ...loop },
+    { type: 'alarm', at: 4000, phase: 'ended', duration: 3000, ...loop },
+    { type: 'alarm', at: 5000, phase: 'began', ...platform },
+  ];
+  return readExport(lines.map((line) => JSON.stringify(line)).join('\n'));
+}
 
 function thousand(): ExportFile {
   const [sandbox, running] = ['many', { state: 'running', path: 'running' }];

@@ -28,7 +28,7 @@ for (const [what, text, message] of [
   [
     'a line of another kind',
     `${JSON.stringify(header)}\n{"type":"wish","at":1}`,
-    'line 2 is no observation: type: Invalid type: Expected ("snapshot" | "transition" | "call" | "step" | "note" | "dropped") but received "wish"',
+    'line 2 is no observation: type: Invalid type: Expected ("snapshot" | "transition" | "call" | "step" | "alarm" | "note" | "dropped") but received "wish"',
   ],
   [
     'a transition without its edges',

@@ -1,12 +1,17 @@
 /** Proofs, each with a table, and an exit code that is not 0 when something is violated: `npm run verify:model [-- SEED]`. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { builtRootfs } from '../cli/rootfs.ts';
 import { table } from '../cli/output/table.ts';
 import { linuxPlatform } from '../platforms/linux/index.ts';
 import { memoryPlatform } from '../platforms/memory/index.ts';
+import { Coverage } from './coverage/coverage.ts';
+import { drawCoverage, drawnEdges } from './coverage/draw-coverage.ts';
 import { explore, type Exploration } from './charts/explore.ts';
 import { subjects } from './charts/subjects.ts';
 import { atOnce, oneAfterAnother } from './lives/properties.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -48,12 +53,17 @@ async function lives(): Promise<boolean> {
     ...(canRun() ? [{ platform: linuxPlatform(), rootfs: builtRootfs, runs: 12 }] : []),
   ];
   const results = [];
+  const coverages = new Map(platforms.map(({ platform }) => [platform.name, new Coverage()]));
   for (const one of platforms)
     for (const [clients, property] of [
       ['one', oneAfterAnother],
       ['2 to 8', atOnce],
     ] as const)
-      results.push({ name: one.platform.name, clients, ...(await property({ ...one, seed })) });
+      results.push({
+        name: one.platform.name,
+        clients,
+        ...(await property({ ...one, seed, ...coverageOf(coverages, one.platform.name) })),
+      });
   const head = ['platform', 'clients', 'lives', 'commands', 'refused', 'went wrong'];
   const rows = results.map(({ name, clients, lives: count, commands, refused, failure }) => [
     ...[
@@ -68,8 +78,33 @@ async function lives(): Promise<boolean> {
   print(table(head, rows).trimEnd());
   for (const { name, clients, failure } of results)
     if (failure !== undefined) print(`${name}, ${clients} clients: ${failure}`);
+  for (const [name, coverage] of coverages) draw(name, coverage);
   if (!canRun()) print('not on the real platform: that needs root, and a root file system (npm run setup)');
   return results.every(({ failure }) => failure === undefined);
+}
+
+function coverageOf(
+  coverages: ReadonlyMap<string, Coverage>,
+  name: string,
+): { readonly coverage?: Coverage } {
+  const coverage = coverages.get(name);
+  return coverage === undefined ? {} : { coverage };
+}
+
+/** Draws on the charts what was taken, and tells how much that is of what the drawings show. */
+function draw(platform: string, coverage: Coverage): void {
+  const folder = join(root, 'build/coverage', platform);
+  mkdirSync(folder, { recursive: true });
+  const rows = ['sandbox', 'container', 'process'].map((kind) => {
+    const svg = readFileSync(join(root, 'diagrams', `${kind}.svg`), 'utf8');
+    writeFileSync(join(folder, `${kind}.svg`), drawCoverage(svg, kind, coverage));
+    const { taken, all } = drawnEdges(svg, kind, coverage);
+    return [kind, String(taken), String(all)];
+  });
+  print(
+    `\nEdges that these lives took, of those drawn, platform ${platform} (build/coverage/${platform}/)\n`,
+  );
+  print(table(['chart', 'taken', 'drawn'], rows).trimEnd());
 }
 
 function canRun(): boolean {

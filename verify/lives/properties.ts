@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { messageOf } from '../../errors/index.ts';
 import type { Platform } from '../../platforms/platform.ts';
+import type { Coverage } from '../coverage/coverage.ts';
 import { lookAt, mayHappen, predicted, settled } from './checks.ts';
 import { commandsFor, shown, subs, type Command } from './commands.ts';
 import { withLife, type Life } from './sandbox.ts';
@@ -18,6 +19,8 @@ export interface LivesOptions {
   readonly rootfs: string;
   readonly runs: number;
   readonly seed: number;
+  /** Gets the transitions of all charts. */
+  readonly coverage?: Coverage;
 }
 
 /** Indexes into the commands: they are shrunk, and shown by their names. */
@@ -32,39 +35,55 @@ const pick = (id: string, index: number): Command => {
 };
 
 /** One client. Each command ends as the charts said before: done, or refused in their words. */
-export async function oneAfterAnother({ platform, rootfs, runs, seed }: LivesOptions): Promise<LivesResult> {
+export async function oneAfterAnother({
+  platform,
+  rootfs,
+  runs,
+  seed,
+  coverage,
+}: LivesOptions): Promise<LivesResult> {
   const seen = { lives: 0, commands: 0, refused: 0 };
   const property = fc.asyncProperty(picks(), (chosen) =>
-    withLife(platform, rootfs, async (life) => {
-      seen.lives += 1;
-      const place = life.client();
-      for (const command of chosen.map((index) => pick(life.id, index))) {
-        seen.commands += 1;
-        const refusal = await predicted(place.client, life.id, command);
-        const said = await command.run(place).then(
-          () => undefined,
-          (error: unknown) => messageOf(error),
-        );
-        if (refusal !== undefined) seen.refused += 1;
-        if (said !== refusal)
-          throw new Error(`${shown(command)}: ${said ?? 'done'}, but ${refusal ?? 'it was to be done'}`);
-        await settled(place.client, life.id, [life.id, ...subs]);
-      }
-    }),
+    withLife(
+      platform,
+      rootfs,
+      async (life) => {
+        seen.lives += 1;
+        const place = life.client();
+        for (const command of chosen.map((index) => pick(life.id, index))) {
+          seen.commands += 1;
+          const refusal = await predicted(place.client, life.id, command);
+          const said = await command.run(place).then(
+            () => undefined,
+            (error: unknown) => messageOf(error),
+          );
+          if (refusal !== undefined) seen.refused += 1;
+          if (said !== refusal)
+            throw new Error(`${shown(command)}: ${said ?? 'done'}, but ${refusal ?? 'it was to be done'}`);
+          await settled(place.client, life.id, [life.id, ...subs]);
+        }
+      },
+      coverage,
+    ),
   );
   return { failure: await check(property, runs, seed), ...seen };
 }
 
 /** Several clients at once. Each hears that it is done, or a reason that the others may give. */
-export async function atOnce({ platform, rootfs, runs, seed }: LivesOptions): Promise<LivesResult> {
+export async function atOnce({ platform, rootfs, runs, seed, coverage }: LivesOptions): Promise<LivesResult> {
   const seen = { lives: 0, commands: 0, refused: 0 };
   const many = fc.array(picks(), { minLength: 2, maxLength: 8 });
   const property = fc.asyncProperty(many, (lists) =>
-    withLife(platform, rootfs, async (life) => {
-      seen.lives += 1;
-      await Promise.all(lists.map((list) => asks(life, list)));
-      await settled(life.client().client, life.id, [life.id, ...subs]);
-    }),
+    withLife(
+      platform,
+      rootfs,
+      async (life) => {
+        seen.lives += 1;
+        await Promise.all(lists.map((list) => asks(life, list)));
+        await settled(life.client().client, life.id, [life.id, ...subs]);
+      },
+      coverage,
+    ),
   );
   async function asks(life: Life, list: readonly number[]): Promise<void> {
     const place = life.client();

@@ -7,6 +7,7 @@ import { defaultSpec } from '../../oci/index.ts';
 import type { Platform } from '../../platforms/platform.ts';
 import { ControlClient, sandboxSocket } from '../../transport/client/index.ts';
 import { serveSandboxes } from '../../transport/control/index.ts';
+import type { Coverage } from '../coverage/coverage.ts';
 import { takeCensus, type Census } from '../census.ts';
 import type { Place } from './commands.ts';
 
@@ -27,6 +28,7 @@ export async function withLife(
   platform: Platform,
   rootfs: string,
   live: (life: Life) => Promise<void>,
+  coverage?: Coverage,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'runstate-verify-'));
   const root = join(directory, 'root');
@@ -41,7 +43,8 @@ export async function withLife(
   const call = { signal, correlation: 'verify', log: silent };
   const supervisor = new Supervisor({ root, platform, log: silent, serve: serveSandboxes(root) });
   try {
-    await supervisor.boot(id, call);
+    const { system } = await supervisor.boot(id, call);
+    system.observe((transition) => coverage?.take(transition));
     const client = (): Place => {
       const made = new ControlClient([sandboxSocket(root, id)]);
       clients.push(made);

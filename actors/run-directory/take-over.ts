@@ -1,7 +1,7 @@
 import { faultPoint } from '../../faults/fault-point.ts';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunstateError } from '../../errors/index.ts';
+import { RunstateError, isRunstateError, messageOf } from '../../errors/index.ts';
 import { isErrno } from './is-errno.ts';
 import { sandboxFiles, type SandboxFiles } from './layout.ts';
 import { createFile, replaceFile } from './replace-file.ts';
@@ -18,9 +18,19 @@ const prefix = '.taken-from-';
 /**
  * Takes a sandbox over from a supervisor that has died. Of several that try at once one succeeds: each dead supervisor
  * has one successor, which a file in the sandbox's directory names that can be made only once.
- * @throws RunstateError SANDBOX_NOT_FOUND; SANDBOX_EXISTS when its supervisor lives, or another is taking over
+ * @throws RunstateError SANDBOX_NOT_FOUND; SANDBOX_EXISTS when its supervisor lives, or another is taking over; ROOT when
+ *   nothing can be written there
  */
 export function takeOverSandbox(root: string, id: string): SandboxFiles {
+  try {
+    return takeOver(root, id);
+  } catch (error) {
+    if (isRunstateError(error)) throw error;
+    throw new RunstateError('ROOT', { root, why: messageOf(error) }, { cause: error });
+  }
+}
+
+function takeOver(root: string, id: string): SandboxFiles {
   const files = sandboxFiles(root, id);
   for (;;) {
     const info = readSupervisorFile(root, id);

@@ -62,6 +62,7 @@ export class StatusKeeper {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#child.kill('SIGKILL');
+    this.#input.destroy();
   }
 }
 

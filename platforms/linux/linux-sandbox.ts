@@ -156,7 +156,7 @@ export class LinuxSandbox implements PlatformSandbox {
       };
       return { sandbox, containers: await adoptContainers(request, parts, signal) };
     } catch (error) {
-      if (sandbox !== undefined) sandbox.#letGo();
+      if (sandbox !== undefined) await sandbox.#letGo();
       throw systemFailure('adopt', `sandbox ${id}`, error);
     }
   }
@@ -293,16 +293,16 @@ export class LinuxSandbox implements PlatformSandbox {
       throw new RunstateError('LEAKED', { kind: 'sandbox', id: this.#id, left }, options);
     }
     this.#isClosed = true;
-    this.#statuses?.close();
     this.#stopReaping();
+    await this.#statuses?.close();
   }
 
   /** Looks after nothing any more, and leaves all as it is. */
-  #letGo(): void {
+  async #letGo(): Promise<void> {
     this.#isClosed = true;
     this.#containers.letGo();
-    this.#statuses?.close();
     this.#stopReaping();
+    await this.#statuses?.close();
   }
 
   /** Gives what is left. */

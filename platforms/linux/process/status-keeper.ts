@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -9,6 +10,9 @@ import { isErrno } from '../system-error.ts';
 
 /** The program of ours that does it: native/helpers/status-keeper.c. */
 export const statusKeeperProgram = 'status-keeper';
+
+/** How long it may take to be gone, in ms. */
+const patience = 2000;
 
 /** Where it writes down what it alone has seen, in the platform's own directory of a sandbox. */
 export const endedDirectory = (directory: string): string => join(directory, 'ended');
@@ -57,12 +61,21 @@ export class StatusKeeper {
     if (!this.#isClosed) this.#input.write(`-${hostPid}\n`);
   }
 
-  /** Nobody is to be told any more. Idempotent. */
-  close(): void {
-    if (this.#isClosed) return;
+  /** Nobody is to be told any more: resolves when it has gone. Idempotent. */
+  async close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#hasEnded) return;
+    const ended = once(this.#child, 'exit', { signal: AbortSignal.timeout(patience) });
+    this.#child.ref();
     this.#child.kill('SIGKILL');
     this.#input.destroy();
+    // One that does not even die of SIGKILL is not waited for.
+    await ended.catch(() => undefined);
+  }
+
+  get #hasEnded(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid === undefined || exitCode !== null || signalCode !== null;
   }
 }
 

@@ -34,10 +34,14 @@ export async function pointsOfLife(rootfs: string): Promise<Points> {
   using files = new Place(rootfs);
   const file = join(files.directory, 'points');
   using place = new Place(rootfs, { fault: `trace@${file}` });
-  let model: Model = undefined;
-  for (const step of steps) model = await step.run(place, model);
-  await nothingLeft(place);
-  return read(file);
+  try {
+    let model: Model = undefined;
+    for (const step of steps) model = await step.run(place, model);
+    await nothingLeft(place);
+    return read(file);
+  } finally {
+    clear(place);
+  }
 }
 
 /** Those that a supervisor passes while it takes over. @throws Error when that does not go well */

@@ -27,9 +27,7 @@ export function takeCensus(supervisor: number, sandbox: string, root: string): C
     cgroups: cgroupsBelow(sandbox),
     mounts: lines(`/proc/${supervisor}/mountinfo`).filter((line) => line.includes(` ${root}/`)).length,
     namespaces: namespacesOf([supervisor, ...below]),
-    sockets: lines('/proc/net/unix').filter(
-      (line) => line.includes(`runsc-${sandbox}.`) || line.includes(`sandbox.${sandbox}`),
-    ).length,
+    sockets: socketsOf(sandbox),
     descriptors: names(`/proc/${supervisor}/fd`).length,
   };
 }
@@ -53,6 +51,12 @@ export async function settledCensus(
   }
   return last;
 }
+
+/** Unix sockets of the machine with a name of this sandbox's. */
+export const socketsOf = (sandbox: string): number =>
+  lines('/proc/net/unix').filter(
+    (line) => line.includes(`runsc-${sandbox}.`) || line.includes(`sandbox.${sandbox}`),
+  ).length;
 
 /** Every directory of a sandbox's cgroups, in all hierarchies. */
 export function cgroupsBelow(sandbox: string): number {

@@ -29,13 +29,13 @@ const timeout = 20_000;
 const chart = (event: string) => ({ kind: 'container', event }) as const;
 const whole = (event: string) => ({ kind: 'sandbox', event }) as const;
 
-/** All that may be asked of a sandbox with that root container, and of two others. */
-export function commandsFor(root: string): readonly Command[] {
-  const all = [root, ...subs];
+/** All that may be asked of a sandbox with that root container, and of others, by their ids. */
+export function commandsFor(root: string, others: readonly string[] = subs): readonly Command[] {
+  const all = [root, ...others];
   return [
     { name: 'pause all', cid: root, asks: [whole('pause')], run: pauseAll },
     { name: 'resume all', cid: root, asks: [whole('resume')], run: resumeAll },
-    ...subs.flatMap((cid) => [create(cid), destroy(cid)]),
+    ...others.flatMap((cid) => [create(cid), destroy(cid)]),
     ...all.flatMap((cid) => [
       start(cid, cid === root),
       pause(cid),

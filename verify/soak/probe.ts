@@ -1,0 +1,40 @@
+/**
+ * Loaded into the supervisor of a soak, before all else: tells over the channel to its parent what it uses, when garbage
+ * has been collected. Needs --expose-gc. Keeps nothing alive.
+ */
+import { setTimeout as after } from 'node:timers/promises';
+
+/** What a supervisor says of itself. Bytes. */
+export interface Probed {
+  readonly heap: number;
+  /** Outside of the heap: buffers, and what the addon has told V8 of. */
+  readonly external: number;
+  readonly rss: number;
+  /** Of libuv's, those of the addon among them. */
+  readonly handles: number;
+  /** Of the process's own events. */
+  readonly listeners: number;
+}
+
+process.on('message', () => void answer());
+// After the listener, which would keep it alive.
+process.channel?.unref();
+
+async function answer(): Promise<void> {
+  // What one collection frees may hold more, by finalizers that run later.
+  for (let turn = 0; turn < 4; turn++) {
+    globalThis.gc?.();
+    await after(20);
+  }
+  const { heapUsed: heap, external, rss } = process.memoryUsage();
+  const listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+  const probed: Probed = { heap, external, rss, handles: handles(), listeners };
+  process.send?.(probed);
+}
+
+/** By the report that Node writes of itself: what else it offers does not know an addon's handles. */
+function handles(): number {
+  const report: object = process.report.getReport();
+  if ('libuv' in report && Array.isArray(report.libuv)) return report.libuv.length;
+  throw new Error('a report of Node has no handles');
+}

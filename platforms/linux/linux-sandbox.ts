@@ -30,6 +30,7 @@ import { loadContainers } from './checkpoint/load.ts';
 import { saveContainers } from './checkpoint/save.ts';
 import { ContainerSet } from './container/container-set.ts';
 import { createByRuntime } from './container/create.ts';
+import { endedMeanwhile } from './container/ended-meanwhile.ts';
 import { execByRuntime } from './container/exec.ts';
 import { signalTarget } from './container/signal.ts';
 import { startByRuntime } from './container/start.ts';
@@ -202,7 +203,10 @@ export class LinuxSandbox implements PlatformSandbox {
       );
       await this.inspection.traceNew(cid);
       return started;
-    } catch (error) {
+    } catch (cause) {
+      const error = signal.aborted
+        ? cause
+        : await endedMeanwhile(cid, cause, () => this.inspection.observe(cid));
       throw systemFailure('exec', `container ${cid}`, error);
     }
   }

@@ -38,7 +38,9 @@ export class Handover {
     const [ours, theirs] = sockets.socketPair();
     this.#ours = ours;
     this.#theirs = theirs;
-    this.#watch = new Watch(ours, { readable: () => this.#receive() });
+    // A peer that is killed before it has read what it was sent leaves an error, of which reading tells.
+    const receive = (): void => this.#receive();
+    this.#watch = new Watch(ours, { readable: receive, failed: receive });
   }
 
   /** The end to hand over to the container. */

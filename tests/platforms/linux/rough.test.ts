@@ -52,6 +52,27 @@ serial('a destroy during a create stops it', async (t) => {
   t.deepEqual(remainsOf(opened), []);
 });
 
+serial('an exec whose container is killed under it, at any moment, has started or is told so', async (t) => {
+  const opened = await open(t);
+  const { id, sandbox, run } = opened;
+  const outcomes = new Set<string>();
+  for (let delay = 0; delay <= 60; delay += 3) {
+    await run(id, 'sleep 100');
+    const executed = sandbox.exec(id, { process: shellProcess('true'), files: [] }, soon()).then(
+      () => 'started',
+      (error: unknown) => (isError(error, 'OPERATION_FAILED') ? error.message : String(error)),
+    );
+    await after(delay);
+    await sandbox.signal(id, { kind: 'init' }, 9);
+    outcomes.add(await executed);
+    await sandbox.destroy(id, soon());
+  }
+  const ended = `cannot exec in container "${id}": its program has ended`;
+  t.deepEqual([...outcomes].sort(), [ended, 'started'].sort());
+  await sandbox.close(soon());
+  t.deepEqual(remainsOf(opened), []);
+});
+
 serial('an exec aborted at any moment leaves no process, and does not keep init from ending', async (t) => {
   const before = openFiles();
   const opened = await open(t);

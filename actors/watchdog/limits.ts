@@ -1,8 +1,8 @@
 /** When the watchdog tells, in ms. */
 export interface WatchdogLimits {
-  /** Between two beats of the event loop, each of which is a sample of its lag. Every second one looks at all else. */
+  /** Between two beats of the event loop, each of which is a sample of its lag, and a look at all else. */
   readonly beat: number;
-  /** For so long an event loop has not turned that is said to be blocked; noticed within two beats more. */
+  /** For so long at least an event loop has not turned that is said to be blocked; noticed within two beats more. */
   readonly blocked: number;
   /** How long after its deadline a chart has left a state, or answered a request. */
   readonly late: number;
@@ -11,7 +11,7 @@ export interface WatchdogLimits {
 }
 
 /**
- * Charts leave by a timer, so that seconds are many. What the Linux platform undoes after an abort may take up to 15 s
+ * A beat costs each supervisor a wake-up of two threads, also of one that does nothing: so they are seldom. Charts leave by a timer, so that seconds are many. What the Linux platform undoes after an abort may take up to 15 s
  * (it gives interfaces back, kills what it has made): what takes longer does not answer.
  */
-export const usualLimits: WatchdogLimits = { beat: 500, blocked: 1000, late: 5000, answer: 20_000 };
+export const usualLimits: WatchdogLimits = { beat: 1000, blocked: 1000, late: 5000, answer: 20_000 };

@@ -35,7 +35,6 @@ export class Watchdog implements AsyncDisposable {
   readonly #limits: WatchdogLimits;
   readonly #watched = new Map<SandboxSystem, Watched>();
   #loop: WatchedLoop | undefined;
-  #beats = 0;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
@@ -53,10 +52,7 @@ export class Watchdog implements AsyncDisposable {
     const { beat, blocked } = this.#limits;
     this.#loop ??= new WatchedLoop({
       ...{ beat, blocked, log, place },
-      onBeat: () => {
-        this.#beats += 1;
-        if (this.#beats % 2 === 0) this.#look(Date.now());
-      },
+      onBeat: () => this.#look(Date.now()),
       onBlocked: (what, until) => this.#wasBlocked(what, until),
     });
   }

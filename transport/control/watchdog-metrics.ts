@@ -38,7 +38,7 @@ export const lagName = 'runstate_supervisor_event_loop_lag_seconds';
  */
 export function lagText({ buckets, count, sum }: LagHistogram): string {
   return [
-    `# HELP ${lagName} How late the event loop came to what was due, twice a second.`,
+    `# HELP ${lagName} How late the event loop came to what was due, once a second.`,
     `# TYPE ${lagName} histogram`,
     ...buckets.map(([bound, below]) => `${lagName}_bucket{le="${bound}"} ${below}`),
     `${lagName}_bucket{le="+Inf"} ${count}`,

@@ -3,7 +3,7 @@ import { afterWarmUp } from './judge.ts';
 import type { SoakResult } from './soak.ts';
 
 /** As many of each kind are shown. */
-const most = 10;
+const most = 25;
 
 /** The tables at the end of a soak, and what went wrong. */
 export function report(result: SoakResult): string {

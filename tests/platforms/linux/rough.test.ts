@@ -73,6 +73,29 @@ serial('an exec whose container is killed under it, at any moment, has started o
   t.deepEqual(remainsOf(opened), []);
 });
 
+serial('what is killed just before it is frozen is gone when its end is told, and not before', async (t) => {
+  const opened = await open(t);
+  const { id, sandbox, run, exec, exits } = opened;
+  for (let delay = 0; delay < 24; delay++) {
+    await run(id, 'sleep 100');
+    await Promise.all([1, 2, 3].map(() => exec(id, 'sleep 100')));
+    const told = exits.filter(({ pid }) => pid === undefined).length;
+    const isTold = (): boolean => exits.filter(({ pid }) => pid === undefined).length > told;
+    const killed = sandbox.signal(id, { kind: 'init' }, 9);
+    await after(delay / 8);
+    await sandbox.freeze(id, soon());
+    await killed;
+    await after(50);
+    const { init } = await sandbox.inspection.observe(id);
+    if (init === 'gone') await until(isTold, `after ${delay / 8} ms it is gone, and nobody is told`);
+    await sandbox.thaw(id, soon());
+    await until(isTold, `after ${delay / 8} ms it was killed, and its end is not told`);
+    await sandbox.destroy(id, soon());
+  }
+  await sandbox.close(soon());
+  t.deepEqual(remainsOf(opened), []);
+});
+
 serial('an exec aborted at any moment leaves no process, and does not keep init from ending', async (t) => {
   const before = openFiles();
   const opened = await open(t);

@@ -3,16 +3,27 @@ import { isErrno } from '../system-error.ts';
 
 /** How many lines of a failed call's log a person is shown. */
 const mostLines = 4;
+/** Of a line, from its beginning and from its end: what failed stands there. In characters. */
+const [beginning, end] = [800, 1200];
 
 /** The telling lines of a runtime's log (--log-format json): the last few of level error and above, each once. None when there is no log. */
 export async function takeLog(file: string): Promise<readonly string[]> {
   try {
-    return tellingLines(await readFile(file, 'utf8')).slice(-mostLines);
+    return lastOf(await readFile(file, 'utf8'));
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
     throw error;
   }
 }
+
+/** The same of its text. */
+export function lastOf(log: string): readonly string[] {
+  return tellingLines(log).slice(-mostLines).map(inShort);
+}
+
+/** A message may have in it what a spec has, as long as that may be. */
+const inShort = (text: string): string =>
+  text.length <= beginning + end ? text : `${text.slice(0, beginning)} … ${text.slice(-end)}`;
 
 /** The messages of level error and above, each once; of any level when there are none such. Text that is no JSON is kept as it is. */
 export function tellingLines(log: string): readonly string[] {

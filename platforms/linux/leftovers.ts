@@ -42,7 +42,7 @@ export async function destroyLeftovers(
     const parent = mainDirectory(layout, sandboxPath(name));
     if (!existsSync(directory) && !existsSync(parent)) return;
     await endTools(directory, sandboxId, signal);
-    endKeepers(directory);
+    await endKeepers(directory);
     const cgroups = await SandboxCgroups.open(layout, name);
     const alive = await subdirectories(parent);
     const places = [join(directory, 'bundles'), layersDirectory(directory), join(directory, 'runc')];

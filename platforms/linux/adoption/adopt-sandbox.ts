@@ -43,7 +43,7 @@ export async function adoptContainers(
     adopted.push(await adoptContainer(one, join(directory, 'bundles', one.cid), parts));
   await PacketLock.undo(parts.network);
   // There is another by now, and what they have seen is known.
-  endKeepers(directory, parts.keeper);
+  await endKeepers(directory, parts.keeper);
   return adopted;
 }
 

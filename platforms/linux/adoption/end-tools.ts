@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { RunstateError } from '../../../errors/index.ts';
-import { processes } from '../../../native/index.ts';
+import { files, processes } from '../../../native/index.ts';
 import { endedDirectory, statusKeeperProgram } from '../process/status-keeper.ts';
 import { isErrno } from '../system-error.ts';
 
@@ -33,11 +33,34 @@ export async function endTools(directory: string, sandbox: string, signal: Abort
 }
 
 /** Ends the keepers of statuses that supervisors before this one have left. @param except its own */
-export function endKeepers(directory: string, except?: number): void {
+export async function endKeepers(directory: string, except?: number): Promise<void> {
   const ended = endedDirectory(directory);
   for (const { pid, args } of processesNow()) {
     const isOne = basename(args[0] ?? '') === statusKeeperProgram && args[1] === ended;
-    if (isOne && pid !== except) killGroup(pid);
+    if (isOne && pid !== except) await endAndReap(pid);
+  }
+}
+
+/** How often one that was killed is looked at. */
+const mostLooks = 200;
+
+/** It may be a child of this process by now, if that takes orphans in: then nobody else reaps it. */
+async function endAndReap(pid: number): Promise<void> {
+  let pidfd: number;
+  try {
+    pidfd = processes.openPidfd(pid);
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return;
+    throw error;
+  }
+  try {
+    killGroup(pid);
+    for (let look = 0; processes.waitPidfd(pidfd) === undefined && look < mostLooks; look++) await after(pause);
+  } catch (error) {
+    // It is not.
+    if (!isErrno(error, 'ECHILD')) throw error;
+  } finally {
+    files.close(pidfd);
   }
 }
 

@@ -36,15 +36,18 @@ export class LinuxInspection implements PlatformInspection {
   }
 
   async observe(cid: string): Promise<ObservedState> {
-    const { initPid } = this.#containers.get(cid);
+    const container = this.#containers.get(cid);
+    const { initPid } = container;
     try {
       const [pids, stat, isFrozen] = await Promise.all([
         this.#cgroups.pids(cid),
         initPid === undefined ? undefined : readStat(initPid),
         this.#cgroups.standsStill(cid),
       ]);
-      // Another process may have its number by now.
-      const isThere = stat !== undefined && stat.state !== 'Z' && pids.includes(initPid ?? 0);
+      // Until its end is told nobody else has its number. One that is killed is in no cgroup any more, but has not ended while
+      // others of its container are frozen. Later another process may have that number.
+      const isOurs = container.init !== undefined || pids.includes(initPid ?? 0);
+      const isThere = stat !== undefined && stat.state !== 'Z' && isOurs;
       return { init: isThere ? 'there' : 'gone', isFrozen, processes: pids.length };
     } catch (error) {
       throw systemFailure('look at', `container ${cid}`, error);

@@ -153,7 +153,7 @@ function patternOf(only: string): RegExp | undefined {
 }
 
 /** In ms: a pattern can be written so that it looks for ever (the original's engine, RE2, cannot). */
-const patternTime = 50;
+const patternTime = 250;
 
 /** @throws RunstateError INVALID_ARGUMENT for a pattern that takes too long: everything else stands still meanwhile */
 function matches(pattern: RegExp, name: string): boolean {

@@ -55,7 +55,8 @@ async function endAndReap(pid: number): Promise<void> {
   }
   try {
     killGroup(pid);
-    for (let look = 0; processes.waitPidfd(pidfd) === undefined && look < mostLooks; look++) await after(pause);
+    for (let look = 0; processes.waitPidfd(pidfd) === undefined && look < mostLooks; look++)
+      await after(pause);
   } catch (error) {
     // It is not.
     if (!isErrno(error, 'ECHILD')) throw error;

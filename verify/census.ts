@@ -42,6 +42,7 @@ export async function settledCensus(
   root: string,
   wanted?: Census,
 ): Promise<Census> {
+  if (wanted === undefined) await after(Math.max(0, grownUp - ageOf(supervisor)));
   let last = takeCensus(supervisor, sandbox, root);
   for (let looks = 0; looks < 100 && !isDeepStrictEqual(last, wanted); looks++) {
     await after(50);
@@ -57,6 +58,18 @@ export const socketsOf = (sandbox: string): number =>
   lines('/proc/net/unix').filter(
     (line) => line.includes(`runsc-${sandbox}.`) || line.includes(`sandbox.${sandbox}`),
   ).length;
+
+/** In ms: what watches the event loop, and what samples the heap, begin a moment after the supervisor does. */
+const grownUp = 3000;
+
+/** In ms. */
+function ageOf(pid: number): number {
+  const [stat = ''] = lines(`/proc/${pid}/stat`);
+  const [uptime = ''] = lines('/proc/uptime');
+  // In hundredths of a second since the machine's start (proc_pid_stat(5)); the command may hold anything.
+  const started = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) * 10;
+  return Number(uptime.split(' ')[0]) * 1000 - started;
+}
 
 /** Every directory of a sandbox's cgroups, in all hierarchies. */
 export function cgroupsBelow(sandbox: string): number {

@@ -31,8 +31,6 @@ real('200 containers by 8 clients at once: every status right, and nothing left'
       await first.call('runstate.Start', { CID: sandbox });
       // The first container brings up what stays for all, e.g. the client's connection.
       await live(first, 0, nothing);
-      // What watches the event loop begins a moment after the supervisor does.
-      await after(2000);
       const before = await settledCensus(pid, sandbox, root);
       let next = 1;
       await Promise.all(

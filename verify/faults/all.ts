@@ -2,7 +2,7 @@ import { pointsOfLife, pointsOfRecovery } from './campaign.ts';
 import type { Disturbance } from './disturbance.ts';
 import { noDescriptors, noSpace } from './nothing-left-to-use.ts';
 import { callFails, successorDies, supervisorDies } from './supervisor-dies.ts';
-import { initDies, toolDies } from './tool-dies.ts';
+import { initDies, initDiesMeanwhile, toolDies } from './tool-dies.ts';
 
 /** All that is tried, by the points that a life passes here. @throws Error when a life without a fault does not go well */
 export async function allDisturbances(rootfs: string): Promise<readonly Disturbance[]> {
@@ -13,6 +13,7 @@ export async function allDisturbances(rootfs: string): Promise<readonly Disturba
     ...callFails(points),
     ...toolDies,
     ...initDies,
+    ...initDiesMeanwhile,
     ...noSpace,
     ...noDescriptors,
   ];

@@ -83,7 +83,8 @@ export async function live(rootfs: string, disturbance: Disturbance): Promise<Ou
     if (step !== undefined) {
       const began = performance.now();
       if (disturbance.second !== undefined) await successor(place, disturbance.second);
-      const client = await reach(place);
+      const end = disturbance.meanwhile?.(place, models[0]);
+      const client = await reach(place).finally(() => end?.());
       answered = performance.now() - began;
       const { accepts } = disturbance;
       const acceptable = accepts === undefined ? models : models.flatMap((one) => accepts(one, place, step));

@@ -18,6 +18,8 @@ export interface Disturbance {
   readonly room?: number;
   /** Just before the step is begun. Gives what ends it, when the step has been answered or not. */
   readonly begin?: (place: Place, model: Model) => () => Promise<void>;
+  /** When nobody hosts the sandbox any more. Gives what ends it. */
+  readonly meanwhile?: (place: Place, model: Model) => () => Promise<void>;
   /** What there may be after it, by what there might be without; as that when absent. */
   readonly accepts?: (model: Model, place: Place, step: Step) => readonly Model[];
   /** A container may end a little later by it. */

@@ -45,6 +45,33 @@ export const initDies: readonly Disturbance[] = ['root', 'sub-container'].flatMa
     ),
 );
 
+/** In ms, from a supervisor's death on: before its successor looks, while it does, and after. */
+const moments = [0, 60, 100, 130, 160, 200];
+
+/** An init is killed while nobody hosts the sandbox, or just as it is taken over. */
+export const initDiesMeanwhile: readonly Disturbance[] = [
+  'exec.kept#2',
+  'freeze.whole#1',
+  'signal.intended#1',
+].flatMap((point) =>
+  ['root', 'sub-container'].flatMap((which) =>
+    moments.map((moment) => ({
+      kind: 'an init dies while nobody hosts it',
+      name: `init of the ${which} after kill@${point}+${moment}`,
+      fault: `kill@${point}`,
+      meanwhile: (place: Place, model: Model) => {
+        const hostPid = model?.[which === 'root' ? place.id : sub]?.hostPid ?? 0;
+        return killOnce(() => (hostPid > 0 ? [hostPid] : []), moment);
+      },
+      accepts: (model: Model, place: Place) => [
+        model,
+        withStopped(model, which === 'root' ? place.id : sub, which === 'root'),
+      ],
+      mayEnd: true,
+    })),
+  ),
+);
+
 /** Kills the first that there is, a while after it was seen. Gives what ends the looking. */
 function killOnce(find: () => readonly number[], delay: number): () => Promise<void> {
   const over = new AbortController();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { files, processes } from '../../../native/index.ts';
 import type { AdoptContainer, AdoptedContainer } from '../../adoption.ts';
-import { fromWaitStatus, type ExitStatus } from '../../exit-status.ts';
+import { fromWaitStatus, toWaitStatus, type ExitStatus } from '../../exit-status.ts';
 import type { SandboxCgroups } from '../cgroups/index.ts';
 import type { ContainerSet } from '../container/container-set.ts';
 import type { LinuxContainer } from '../container/linux-container.ts';
@@ -81,6 +81,8 @@ export async function adoptContainer(
   }
   // Before its init is: by its program it is known how that has ended.
   container.program = await findProgram(known, await cgroups.pids(cid));
+  if (container.program === undefined && known.program !== undefined)
+    container.programStatus = toWaitStatus(await statusOf(sandboxDirectory, known.program));
   await containers.lookAfter(container, { hostPid: known.init.hostPid, pidfd, isRoot });
   container.keep();
   const found = await adoptExecs(container, request.processes, readExecs(directory));

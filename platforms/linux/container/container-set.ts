@@ -106,7 +106,11 @@ export class ContainerSet {
     }
   }
 
-  /** Has all that becomes of a container told from now on. @param pidfd of its init, if there is one already @throws RunstateError SYSTEM */
+  /**
+   * Has all that becomes of a container told from now on.
+   * @param pidfd of its init, where it was there before: then it may have ended since
+   * @throws RunstateError SYSTEM
+   */
   async lookAfter(
     container: LinuxContainer,
     {
@@ -116,7 +120,8 @@ export class ContainerSet {
     }: { readonly hostPid: number; readonly pidfd?: number; readonly isRoot: boolean },
   ): Promise<void> {
     container.initPid = hostPid;
-    if (isRoot) this.#shared = SharedNamespaces.hold(hostPid, container.namespaces);
+    if (isRoot)
+      this.#shared = pidfd === undefined ? hold(container, hostPid) : holdIfThere(container, hostPid);
     container.oom = await this.#watchOom(container.cid);
     container.watchInit(hostPid, pidfd);
   }
@@ -186,3 +191,19 @@ export class ContainerSet {
 
 const namespacesOf = (spec: ContainerSpec): readonly string[] =>
   (spec.linux?.namespaces ?? []).map(({ type }) => type);
+
+const hold = ({ namespaces }: LinuxContainer, hostPid: number): SharedNamespaces =>
+  SharedNamespaces.hold(hostPid, namespaces);
+
+/** Nobody joins the namespaces of a root that has ended: with it its sandbox does. */
+function holdIfThere(container: LinuxContainer, hostPid: number): SharedNamespaces | undefined {
+  try {
+    return hold(container, hostPid);
+  } catch (error) {
+    container.log.info('a root container has ended while it was taken over', {
+      container: container.cid,
+      cause: messageOf(error),
+    });
+    return undefined;
+  }
+}

@@ -51,6 +51,8 @@ export class LinuxContainer {
   handover: Handover | undefined;
   /** Started by runstate-init; undefined where the program itself is pid 1, and before the start. */
   program: Program | undefined;
+  /** Its wait status, where it had ended before this process could look after it. */
+  programStatus: number | undefined;
   oom: OomWatch | undefined;
   /** Exec'd processes by their pid in the container's own numbering, until they have ended and that was told. */
   readonly execs = new Map<number, ExitWatch>();
@@ -148,7 +150,7 @@ export class LinuxContainer {
     };
     this.init = new ExitWatch(hostPid, ended, {
       speaksForAnother: this.helper !== undefined,
-      spokenFor: () => this.program?.exitStatus(),
+      spokenFor: () => this.program?.exitStatus() ?? this.programStatus,
       ...(pidfd === undefined ? {} : { pidfd }),
     });
   }

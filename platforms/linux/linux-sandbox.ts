@@ -204,9 +204,7 @@ export class LinuxSandbox implements PlatformSandbox {
       await this.inspection.traceNew(cid);
       return started;
     } catch (cause) {
-      const error = signal.aborted
-        ? cause
-        : await endedMeanwhile(cid, cause, () => this.inspection.observe(cid));
+      const error = signal.aborted ? cause : await endedMeanwhile(container, cause, pids);
       throw systemFailure('exec', `container ${cid}`, error);
     }
   }

@@ -45,7 +45,7 @@ for (const plant of plants)
   });
 
 const sample = (lives: number, heap: number): Sample => ({
-  ...{ lives, heap, external: 0, rss: 0, handles: 9, listeners: 9 },
+  ...{ lives, heap, code: 0, external: 0, rss: 0, handles: 9, listeners: 9 },
   ...{ descriptors: 20, processes: 0, mounts: 1, namespaces: 8, files: 3 },
 });
 

@@ -3,10 +3,14 @@
  * has been collected. Needs --expose-gc. Keeps nothing alive.
  */
 import { setTimeout as after } from 'node:timers/promises';
+import { getHeapCodeStatistics } from 'node:v8';
 
 /** What a supervisor says of itself. Bytes. */
 export interface Probed {
+  /** In use, without code: V8 compiles and optimizes more for hours, up to all that there is. */
   readonly heap: number;
+  /** Of compiled code. */
+  readonly code: number;
   /** Outside of the heap: buffers, and what the addon has told V8 of. */
   readonly external: number;
   readonly rss: number;
@@ -26,9 +30,11 @@ async function answer(): Promise<void> {
     globalThis.gc?.();
     await after(20);
   }
-  const { heapUsed: heap, external, rss } = process.memoryUsage();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const { code_and_metadata_size: machine, bytecode_and_metadata_size: bytes } = getHeapCodeStatistics();
+  const code = machine + bytes;
   const listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
-  const probed: Probed = { heap, external, rss, handles: handles(), listeners };
+  const probed: Probed = { heap: heapUsed - code, code, external, rss, handles: handles(), listeners };
   process.send?.(probed);
 }
 

@@ -13,7 +13,7 @@ export function report(result: SoakResult): string {
   const rows = judged.map(({ name, unit, first, last, slope, limit, isOver }) => [
     unit === '' ? name : `${name}, ${unit}`,
     ...[first.toFixed(0), last.toFixed(0), slope.value.toFixed(1), slope.uncertainty.toFixed(1)],
-    ...[String(limit), isOver ? 'too much' : 'well'],
+    ...[limit === undefined ? '' : String(limit), limit === undefined ? '' : isOver ? 'too much' : 'well'],
   ]);
   const columns = ['what', 'first', 'last', 'for 1000 lives', '±', 'limit', ''];
   return [

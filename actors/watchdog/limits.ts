@@ -11,7 +11,8 @@ export interface WatchdogLimits {
 }
 
 /**
- * A beat costs each supervisor a wake-up of two threads, also of one that does nothing: so they are seldom. Charts leave by a timer, so that seconds are many. What the Linux platform undoes after an abort may take up to 15 s
- * (it gives interfaces back, kills what it has made): what takes longer does not answer.
+ * A beat costs each supervisor a wake-up of two threads, also one that does nothing: so they are seldom. Charts leave by a
+ * timer, so that five seconds are many. What the Linux platform undoes after an abort may take up to 15 s (it gives
+ * interfaces back, kills what it has made): what takes longer does not answer.
  */
 export const usualLimits: WatchdogLimits = { beat: 1000, blocked: 1000, late: 5000, answer: 20_000 };

@@ -16,9 +16,7 @@ const KiB = 1024;
  * A supervisor that has a sandbox each second for a month has 2.6 million. With 100 KiB of heap, or of buffers, for a
  * thousand of them it would have grown by 250 MiB, which is what we would still restart it for. The kernel's view of memory
  * is coarser, as allocators keep what is freed: its limit finds what is lost outside of V8's sight, from 1 KiB a sandbox
- * on. A descriptor, a handle or a listener
- * is not kept by chance: one descriptor for a thousand sandboxes would exhaust the usual limit of a million within a
- * year at that rate, and is a mistake in itself.
+ * on. A descriptor, a handle or a listener is not kept by chance: one for a thousand sandboxes is a mistake in itself.
  */
 export const measures: readonly Measure[] = [
   { name: 'heap', of: ({ heap }) => heap / KiB, unit: 'KiB', limit: 100 },

@@ -164,7 +164,8 @@ async function checked(
       if (!mayEnd || !/is paused, but its init is gone/.test(messageOf(error))) throw error;
     });
     const model = await untilFits(client, acceptable);
-    const waiting = model?.[sub]?.state === 'running' ? expectStatus(client) : undefined;
+    const isToEnd = !mayEnd && model?.[sub]?.state === 'running';
+    const waiting = isToEnd ? expectStatus(client) : undefined;
     waiting?.catch(() => undefined);
     await finish(place, client, { mayEnd });
     await waiting?.catch((error: unknown) => {
